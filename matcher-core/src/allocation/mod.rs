@@ -1,0 +1,68 @@
+//! What a run answers: who is offered what, why the solver stopped, and the certificate that proves how good it is.
+
+mod certificate;
+
+pub use certificate::{AffinityShare, Certificate, Cover, Decision, Node, Prices, Proof, QuotaPrice, Witness};
+
+use serde::Serialize;
+
+use crate::ids::{DwellingIndex, HouseholdIndex};
+
+/// Why the solver stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Status {
+    /// No allocation is worth more.
+    Optimal,
+    /// The requested gap is proved.
+    GapLimit,
+    /// The caller's time was over.
+    TimeLimit,
+    /// The allowed steps were used.
+    StepLimit,
+    /// The caller cancelled.
+    Cancelled,
+    /// No allocation meets the hard quotas; the certificate proves it and names an irreducible set of them.
+    Infeasible,
+    /// Stopped before any allocation was known.
+    Unknown,
+}
+
+/// Who is offered what, with its worth, its bound and the proof.
+#[derive(Debug, Clone, Serialize)]
+pub struct Allocation {
+    /// Why the solver stopped.
+    pub status: Status,
+    /// Per household of the problem, the dwelling offered; empty where no allocation is known.
+    #[serde(skip)]
+    pub offers: Vec<Option<DwellingIndex>>,
+    /// Suitability + affinity points - penalties; `None` where no allocation is known.
+    pub objective: Option<i64>,
+    /// Sum of the scores of the pairs.
+    pub suitability: i64,
+    /// What missed priced quotas cost, >= 0.
+    pub penalties: i64,
+    /// Points earned by households that live together in a residence.
+    pub affinity_points: i64,
+    /// No allocation is worth more than this; `None` where the problem is infeasible or nothing is proved yet.
+    pub bound: Option<i64>,
+    /// Proves the bound, or that there is no allocation.
+    pub certificate: Option<Certificate>,
+    /// Work done, in the solver's own counted units; independent of clock and threads.
+    pub steps: u64,
+}
+
+impl Allocation {
+    /// Pairs of the allocation, in household order.
+    pub fn pairs(&self) -> impl Iterator<Item = (HouseholdIndex, DwellingIndex)> + '_ {
+        self.offers.iter().enumerate().filter_map(|(h, offer)| offer.map(|d| (HouseholdIndex::new(h), d)))
+    }
+
+    /// (bound - objective) / max(1, |objective|), for display; `None` where one of them is not known.
+    #[expect(clippy::float_arithmetic, reason = "display only")]
+    pub fn gap(&self) -> Option<f64> {
+        let (objective, bound) = (self.objective?, self.bound?);
+        Some((i128::from(bound) - i128::from(objective)) as f64 / objective.unsigned_abs().max(1) as f64)
+    }
+}

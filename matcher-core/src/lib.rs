@@ -1,0 +1,10 @@
+//! Decides which household is offered which dwelling in intergenerational residences.
+//!
+//! Modules in call order: a module uses only modules listed above it.
+
+pub mod allocation;
+pub mod error;
+pub mod ids;
+pub mod problem;
+pub mod solve;
+pub mod tables;

@@ -1,0 +1,1 @@
+//! Solves a problem: an allocation, a bound and the certificate.

@@ -1,0 +1,3 @@
+//! Tables: what people have, as CSV with a declared format.
+
+pub mod sheet;
