@@ -3,8 +3,13 @@
 //! Modules in call order: a module uses only modules listed above it.
 
 pub mod allocation;
+pub mod eligibility;
 pub mod error;
 pub mod ids;
+pub mod model;
+pub mod policy;
 pub mod problem;
+pub mod scoring;
 pub mod solve;
 pub mod tables;
+pub mod units;

@@ -79,7 +79,7 @@ fn is_zero(value: &i64) -> bool {
     *value == 0
 }
 
-/// Scaled shares of one pair's points in one residence: share_a + share_b >= scale x points, both >= 0.
+/// Scaled shares of one pair's points in one residence: both >= 0, together at least scale x points.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AffinityShare {
     /// One household.

@@ -15,7 +15,7 @@ const MAX_SCALE: i128 = 4096;
 /// For each old position its rank in the order of `key`, and the positions in that order.
 fn ranks<T, K: Ord>(items: &[T], key: impl Fn(&T) -> K) -> (Vec<usize>, Vec<usize>) {
     let mut order: Vec<usize> = (0..items.len()).collect();
-    order.sort_by(|&a, &b| items.get(a).map(&key).cmp(&items.get(b).map(&key)));
+    order.sort_by_key(|&position| items.get(position).map(&key));
     let mut rank = vec![0; items.len()];
     for (position, &old) in order.iter().enumerate() {
         if let Some(slot) = rank.get_mut(old) {
@@ -97,7 +97,7 @@ impl Problem {
             .collect();
         let household = |h: HouseholdIndex| HouseholdIndex::new(household_rank[h.index()]);
         let dwelling = |d: DwellingIndex| DwellingIndex::new(dwelling_rank[d.index()]);
-        let mut arcs: Vec<_> = parts.arcs.iter().map(|&(h, d, score)| (household(h), dwelling(d), score)).collect();
+        let mut arcs: Vec<_> = parts.arcs.into_iter().map(|(h, d, score)| (household(h), dwelling(d), score)).collect();
         arcs.sort_unstable();
         let mut members: Vec<_> = parts
             .members
@@ -267,7 +267,7 @@ impl Problem {
         let mut weights = self.weights.clone();
         weights.sort_unstable_by_key(|w| (w.household, w.dwelling, w.quota));
         let mut next_weight = 0;
-        for h in 0..self.households.len() {
+        for (h, &household_class) in household_class.iter().enumerate() {
             // One household's arcs mostly go to few dwelling classes in a row: keep the last one at hand.
             let mut last: Option<(usize, CellIndex)> = None;
             for at in self.arc_start[h]..self.arc_start[h + 1] {
@@ -285,7 +285,7 @@ impl Problem {
                     arc_cell.push(cell);
                     continue;
                 }
-                let key = (household_class[h], class);
+                let key = (household_class, class);
                 if extra.is_empty()
                     && let Some(&cell) = pair_cells.get(&key)
                 {

@@ -101,13 +101,12 @@ pub fn read(dir: &Path) -> Result<Problem, Error> {
 ///
 /// # Errors
 /// As [`read`], without [`Error::Io`].
-#[expect(clippy::missing_errors_doc, reason = "named above")]
 pub fn read_files(files: &BTreeMap<&str, Vec<u8>>) -> Result<Problem, Error> {
     let mut report = Report::default();
     let mut parts = Parts::default();
     let (mut households, mut dwellings, mut residences, mut groups, mut scopes, mut quotas) =
         (Names::default(), Names::default(), Names::default(), Names::default(), Names::default(), Names::default());
-    let mut each = |name: &'static str, columns: &[Column], report: &mut Report, each: &mut dyn FnMut(&Row<'_>, &mut Report)| {
+    let each = |name: &'static str, columns: &[Column], report: &mut Report, each: &mut dyn FnMut(&Row<'_>, &mut Report)| {
         if let Some(bytes) = files.get(name) {
             let mut own = Report::default();
             sheet::read(name, bytes, Format::default(), columns, &mut own, each);

@@ -1,1 +1,27 @@
 //! Solves a problem: an allocation, a bound and the certificate.
+
+mod control;
+
+pub use control::{Control, Progress, Stage, StopSignal};
+
+use serde::{Deserialize, Serialize};
+
+/// What the caller asks of the solver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SolveOptions {
+    /// Stop when bound - objective <= this many millionths of max(1, |objective|); 0 = prove the optimum.
+    pub gap_ppm: u64,
+    /// Stop after so many steps of work; `None` = no limit. Steps are counted the same on every machine.
+    pub step_limit: Option<u64>,
+    /// Published seed of the draws that break ties and steer the search.
+    pub seed: u64,
+    /// Threads that may be used; 0 = as many as the machine has. Never changes the result.
+    pub threads: usize,
+}
+
+impl Default for SolveOptions {
+    fn default() -> Self {
+        Self { gap_ppm: 1_000, step_limit: None, seed: 0, threads: 0 }
+    }
+}
