@@ -143,6 +143,16 @@ impl<'m> Eligibility<'m> {
         }
     }
 
+    /// How many dwellings of `run` each rule refuses to `household`, in the order of the rules; a dwelling may be refused by several.
+    pub fn refusals(&self, household: HouseholdIndex, run: Run) -> Vec<(&'static str, usize)> {
+        let counted = self.screens.iter().map(|(code, screen)| {
+            let mut open = vec![true; run.len()];
+            screen.screen(household, &mut Verdicts::new(run, &mut open));
+            (*code, open.into_iter().filter(|open| !open).count())
+        });
+        counted.collect()
+    }
+
     /// Every reason against each dwelling of `run`, by offset in the run.
     pub fn reasons(&self, household: HouseholdIndex, run: Run) -> Vec<(usize, Violation)> {
         let mut open = vec![true; run.len()];

@@ -10,7 +10,7 @@ mod read;
 mod write;
 
 pub use read::{read, read_files};
-pub use write::write;
+pub use write::{files, write};
 
 use crate::ids::{CellIndex, DwellingIndex, GroupIndex, HouseholdIndex, QuotaIndex, ResidenceIndex, ScopeIndex};
 
