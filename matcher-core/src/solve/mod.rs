@@ -1,6 +1,8 @@
 //! Solves a problem: an allocation, a bound and the certificate.
 
 mod control;
+#[cfg_attr(not(test), expect(dead_code, reason = "the tree search that uses it stands next"))]
+mod lp;
 
 pub use control::{Control, Progress, Stage, StopSignal};
 

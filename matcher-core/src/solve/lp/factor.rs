@@ -224,8 +224,8 @@ impl Factor {
             rank[p as usize] = k as u32;
         }
         self.upper_rows.clear();
-        for p in 0..m {
-            let k = rank[p] as usize;
+        for &k in &rank {
+            let k = k as usize;
             if k < upper.len() {
                 for (c, v) in upper.list(k) {
                     if kept[c] {

@@ -128,6 +128,11 @@ pub(crate) struct Program {
 
 const NONE: u32 = u32::MAX;
 
+/// Puts the values into the list, the first at `at`.
+fn insert<T>(list: &mut Vec<T>, at: usize, values: impl Iterator<Item = T>) {
+    list.splice(at..at, values);
+}
+
 impl Program {
     /// A program with rows of these bounds and these columns; it starts from the basis of logicals.
     pub(crate) fn new(rows: &[(f64, f64)], columns: &[Column]) -> Self {
@@ -214,9 +219,6 @@ impl Program {
         self.columns = columns;
         self.by_row = self.columns.transposed(new);
         // Logicals stand first, so that every structural variable moves up.
-        fn insert<T: Clone>(list: &mut Vec<T>, at: usize, values: impl Iterator<Item = T>) {
-            list.splice(at..at, values);
-        }
         let many = rows.len();
         insert(&mut self.cost, old, std::iter::repeat_n(0.0, many));
         insert(&mut self.lower, old, rows.iter().map(|r| -r.upper));
@@ -264,11 +266,6 @@ impl Program {
     /// Value of a column.
     pub(crate) fn value(&self, column: usize) -> f64 {
         self.current(self.rows + column)
-    }
-
-    /// Reduced worth of a column: what one more unit would add.
-    pub(crate) fn reduced_worth(&self, column: usize) -> f64 {
-        -self.reduced[self.rows + column]
     }
 
     /// Price of a row: positive for its upper bound, negative for its lower bound.

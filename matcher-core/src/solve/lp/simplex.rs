@@ -55,8 +55,8 @@ impl Program {
         let m = self.rows;
         let mut price: Vec<f64> = self.head.iter().map(|&v| self.working[v as usize]).collect();
         self.factor.solve_transposed(&mut price);
-        for i in 0..m {
-            self.reduced[i] = if self.place[i] == NONE { self.working[i] - price[i] } else { 0.0 };
+        for (i, p) in price.iter().enumerate() {
+            self.reduced[i] = if self.place[i] == NONE { self.working[i] - p } else { 0.0 };
         }
         for j in 0..self.columns.len() {
             let v = m + j;

@@ -28,6 +28,7 @@ impl Case {
     }
 
     fn judge(&self, program: &mut Program, what: &str) -> Option<f64> {
+        assert_eq!(program.column_count(), self.columns.len());
         let verdict = program.solve(&Allowed { pivots: 100_000, cutoff: None });
         match verdict {
             Verdict::Optimal => {
@@ -209,9 +210,11 @@ fn assignments_match_brute_force() {
 
 #[test]
 fn a_cutoff_stops_early_and_a_limit_says_so() {
-    let columns: Vec<Column> = (0..9).map(|j| Column { worth: 1.0 + j as f64, lower: 0.0, upper: 1.0, entries: vec![(j % 3, 1.0)] }).collect();
+    let columns: Vec<Column> =
+        (0..9).map(|j| Column { worth: 1.0 + j as f64, lower: 0.0, upper: 1.0, entries: vec![(j % 3, 1.0)] }).collect();
     let mut program = Program::new(&[(0.0, 1.0); 3], &columns);
     assert_eq!(program.solve(&Allowed { pivots: 100, cutoff: Some(1000.0) }), Verdict::Cutoff);
     let mut program = Program::new(&[(0.0, 1.5), (0.0, 1.5), (0.0, 1.5)], &columns);
     assert_eq!(program.solve(&Allowed { pivots: 0, cutoff: None }), Verdict::Limit);
+    assert_eq!(program.pivots(), 0);
 }
