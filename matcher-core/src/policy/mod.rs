@@ -1,5 +1,11 @@
 //! The policy: what people decide. Weights, rule switches and parameters, quotas, pins; read from `policy.toml`.
 
+mod presets;
+mod read;
+
+pub use presets::{PRESETS, Preset, preset};
+pub use read::parse;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
