@@ -1,0 +1,376 @@
+//! The problem directory: read, checked, put in the order of ids, hashed. Its form is docs/formats.md.
+#![expect(clippy::disallowed_types, reason = "ids are looked up in a hash map, which is never iterated")]
+
+use std::borrow::Borrow;
+use std::collections::{BTreeMap, HashMap};
+use std::io::{Read, Write as _};
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use crate::error::{InputError, Refusal};
+
+/// Names and their positions: first in order of sight, after `sort` in byte order.
+#[derive(Debug, Default)]
+pub(crate) struct Ids {
+    pub(crate) names: Vec<String>,
+    at: HashMap<String, u32>,
+    last: u32,
+}
+
+impl Ids {
+    pub(crate) fn find(&self, name: &str) -> Option<usize> {
+        self.at.get(name).map(|&at| at as usize)
+    }
+
+    pub(crate) fn known(&self, what: &'static str, name: &str) -> Result<usize, Refusal> {
+        self.find(name).ok_or_else(|| Refusal::Unknown { what, id: name.into() })
+    }
+
+    fn intern(&mut self, name: &str) -> u32 {
+        // Rows of one household mostly stand together.
+        if self.names.get(self.last as usize).is_none_or(|last| last != name) {
+            self.last = self.at.get(name).copied().unwrap_or_else(|| {
+                self.at.insert(name.into(), self.names.len() as u32);
+                self.names.push(name.into());
+                self.names.len() as u32 - 1
+            });
+        }
+        self.last
+    }
+
+    /// The new position of each old one.
+    fn sort(&mut self) -> Vec<u32> {
+        let old = std::mem::take(self);
+        let mut names = old.names.clone();
+        names.sort_unstable();
+        for name in &names {
+            self.intern(name);
+        }
+        old.names.iter().map(|name| self.at[name]).collect()
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Arc {
+    pub(crate) household: u32,
+    pub(crate) dwelling: u32,
+    pub(crate) score: i64,
+}
+
+#[derive(Debug)]
+pub(crate) struct Dwelling {
+    id: String,
+    pub(crate) residence: u32,
+    pub(crate) capacity: u32,
+}
+
+#[derive(Debug)]
+pub(crate) struct Quota {
+    pub(crate) id: String,
+    scope: String,
+    pub(crate) area: Option<usize>,
+    pub(crate) group: Option<u32>,
+    pub(crate) min: Option<i64>,
+    pub(crate) max: Option<i64>,
+    pub(crate) below: Option<i64>,
+    pub(crate) above: Option<i64>,
+    /// No weight is larger in size.
+    pub(crate) heaviest: i128,
+    /// Some weight may be negative.
+    pub(crate) negative: bool,
+}
+
+/// A problem: households, dwellings, eligible pairs with scores, quotas, affinities.
+#[derive(Debug, Default)]
+pub struct Problem {
+    pub(crate) households: Ids,
+    pub(crate) dwelling_ids: Ids,
+    pub(crate) dwellings: Vec<Dwelling>,
+    pub(crate) residences: Ids,
+    groups: Ids,
+    pub(crate) arcs: Vec<Arc>,
+    start: Vec<usize>,
+    members: Vec<(u32, u32, i64)>,
+    member_start: Vec<usize>,
+    scopes: Vec<(u32, String)>,
+    pub(crate) areas: Vec<Vec<u32>>,
+    pub(crate) quotas: Vec<Quota>,
+    /// Position of the arc, of the quota, weight.
+    pub(crate) weights: Vec<(usize, usize, i64)>,
+    pub(crate) affinities: Vec<(u32, u32, i64)>,
+}
+
+type Fields<'a> = [&'a str; 7];
+
+fn id(text: &str) -> Result<&str, &'static str> {
+    let clean = !text.is_empty() && !text.chars().any(char::is_control);
+    clean.then_some(text).ok_or("an id is empty or has a control character")
+}
+
+fn number(text: &str) -> Result<Option<i64>, &'static str> {
+    if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(|_| "not a whole number of 64 bits") }
+}
+
+/// Hands out the rows of a table; the last `optional` columns may be missing.
+pub(crate) fn rows(
+    file: &'static str,
+    source: Option<impl Read>,
+    columns: &[&str],
+    optional: usize,
+    each: &mut dyn FnMut(&Fields<'_>) -> Result<(), &'static str>,
+) -> Result<(), InputError> {
+    let Some(source) = source else { return Ok(()) };
+    let mut reader = csv::Reader::from_reader(source);
+    let unreadable = |line| InputError::Row { file, line, fault: "the row cannot be read" };
+    let header = reader.headers().map_err(|_| unreadable(1))?.clone();
+    let positions: Vec<_> = columns.iter().map(|column| header.iter().position(|name| name.trim() == *column)).collect();
+    let surplus = header.iter().enumerate().find(|(at, _)| !positions.contains(&Some(*at))).map(|(_, name)| name);
+    let absent = columns.iter().zip(&positions).take(columns.len() - optional).find(|(_, at)| at.is_none()).map(|(name, _)| *name);
+    if let Some(column) = absent.or(surplus) {
+        return Err(InputError::Column { file, column: column.into() });
+    }
+    let mut record = csv::StringRecord::new();
+    while reader.read_record(&mut record).map_err(|e| unreadable(e.position().map_or(0, csv::Position::line)))? {
+        let mut fields = [""; 7];
+        for (field, at) in fields.iter_mut().zip(&positions) {
+            *field = at.and_then(|at| record.get(at)).unwrap_or_default().trim();
+        }
+        let line = record.position().map_or(0, csv::Position::line);
+        each(&fields).map_err(|fault| InputError::Row { file, line, fault })?;
+    }
+    Ok(())
+}
+
+/// Sorts the rows; none may share its key with another.
+fn unique<T, K: Ord>(file: &'static str, rows: &mut [T], key: impl Fn(&T) -> K) -> Result<(), InputError> {
+    rows.sort_unstable_by_key(&key);
+    let twice = rows.windows(2).any(|pair| key(&pair[0]) == key(&pair[1]));
+    if twice { Err(InputError::File { file, fault: "a row stands twice" }) } else { Ok(()) }
+}
+
+/// Where the rows of each of `n` owners start, from sorted owners.
+fn starts(n: usize, owners: impl Iterator<Item = u32>) -> Vec<usize> {
+    let mut start = vec![0; n + 1];
+    owners.for_each(|owner| start[owner as usize + 1] += 1);
+    (0..n).for_each(|at| start[at + 1] += start[at]);
+    start
+}
+
+fn household(p: &Problem, name: &str) -> Result<u32, &'static str> {
+    p.households.find(name).map(|at| at as u32).ok_or("the household is not in arcs.csv or groups.csv")
+}
+
+fn dwelling(p: &Problem, name: &str) -> Result<u32, &'static str> {
+    p.dwelling_ids.find(name).map(|at| at as u32).ok_or("the dwelling is not in dwellings.csv")
+}
+
+impl Problem {
+    /// Reads a problem directory.
+    ///
+    /// # Errors
+    /// [`InputError`] for the first file or row that cannot be read.
+    pub fn read(dir: &Path) -> Result<Self, InputError> {
+        Self::load(|file| crate::open(dir, file))
+    }
+
+    /// Reads the files of a problem directory, given by name.
+    ///
+    /// # Errors
+    /// As [`Problem::read`].
+    pub fn from_files<N: Borrow<str> + Ord>(files: &BTreeMap<N, Vec<u8>>) -> Result<Self, InputError> {
+        Self::load(|file| Ok(files.get(file).map(Vec::as_slice)))
+    }
+
+    fn load<R: Read>(open: impl Fn(&'static str) -> Result<Option<R>, InputError>) -> Result<Self, InputError> {
+        let mut p = Self::default();
+        let need = |file| open(file)?.ok_or(InputError::Missing { file }).map(Some);
+        let (mut places, mut residences) = (Vec::new(), Ids::default());
+        rows("dwellings.csv", need("dwellings.csv")?, &["dwelling", "residence", "capacity"], 1, &mut |f| {
+            let capacity = number(f[2])?.unwrap_or(1).try_into().map_err(|_| "the capacity is negative or too large")?;
+            places.push(Dwelling { id: id(f[0])?.into(), residence: residences.intern(id(f[1])?), capacity });
+            Ok(())
+        })?;
+        unique("dwellings.csv", &mut places, |d| d.id.clone())?;
+        (p.dwellings, p.residences) = (places, residences);
+        p.areas.push((0..p.dwellings.len() as u32).collect());
+        p.areas.resize(1 + p.residences.names.len(), Vec::new());
+        for (at, dwelling) in p.dwellings.iter().enumerate() {
+            p.dwelling_ids.intern(&dwelling.id);
+            p.areas[1 + dwelling.residence as usize].push(at as u32);
+        }
+        rows("arcs.csv", need("arcs.csv")?, &["household", "dwelling", "score"], 0, &mut |f| {
+            let (to, score) = (dwelling(&p, f[1])?, number(f[2])?.ok_or("the score is missing")?);
+            p.arcs.push(Arc { household: p.households.intern(id(f[0])?), dwelling: to, score });
+            Ok(())
+        })?;
+        rows("groups.csv", open("groups.csv")?, &["household", "group", "weight"], 1, &mut |f| {
+            p.members.push((p.households.intern(id(f[0])?), p.groups.intern(id(f[1])?), number(f[2])?.unwrap_or(1)));
+            Ok(())
+        })?;
+        let (household_rank, group_rank) = (p.households.sort(), p.groups.sort());
+        p.arcs.iter_mut().for_each(|arc| arc.household = household_rank[arc.household as usize]);
+        p.members.iter_mut().for_each(|m| (m.0, m.1) = (household_rank[m.0 as usize], group_rank[m.1 as usize]));
+        unique("arcs.csv", &mut p.arcs, |arc| (arc.household, arc.dwelling))?;
+        unique("groups.csv", &mut p.members, |m| (m.0, m.1))?;
+        p.start = starts(p.households.names.len(), p.arcs.iter().map(|arc| arc.household));
+        p.member_start = starts(p.households.names.len(), p.members.iter().map(|m| m.0));
+
+        let mut area_at: BTreeMap<String, usize> = p.residences.names.iter().cloned().zip(1..).collect();
+        area_at.insert("*".into(), 0);
+        rows("scopes.csv", open("scopes.csv")?, &["dwelling", "scope"], 0, &mut |f| {
+            let (dwelling, scope) = (dwelling(&p, f[0])?, id(f[1])?);
+            let area = *area_at.entry(scope.into()).or_insert(p.areas.len());
+            if area == p.areas.len() {
+                p.areas.push(Vec::new());
+            } else if area <= p.residences.names.len() {
+                return Err("a scope has the name of a residence or is *");
+            }
+            p.areas[area].push(dwelling);
+            p.scopes.push((dwelling, scope.into()));
+            Ok(())
+        })?;
+        unique("scopes.csv", &mut p.scopes, Clone::clone)?;
+        p.areas.iter_mut().for_each(|area| area.sort_unstable());
+        let columns = ["quota", "scope", "group", "min", "max", "penalty_below", "penalty_above"];
+        rows("quotas.csv", open("quotas.csv")?, &columns, 0, &mut |f| {
+            let area = match f[1] {
+                "" => None,
+                name => Some(*area_at.get(name).ok_or("the scope is not in dwellings.csv or scopes.csv")?),
+            };
+            let group = if f[2].is_empty() { None } else { Some(p.groups.intern(id(f[2])?)) };
+            let (min, max, below, above) = (number(f[3])?, number(f[4])?, number(f[5])?, number(f[6])?);
+            if below.is_some_and(|penalty| penalty < 0) || above.is_some_and(|penalty| penalty < 0) {
+                return Err("a penalty is negative");
+            } else if min.zip(max).is_some_and(|(min, max)| min > max) {
+                return Err("the minimum is above the maximum");
+            }
+            let (id, scope) = (id(f[0])?.into(), f[1].into());
+            p.quotas.push(Quota { id, scope, area, group, min, max, below, above, heaviest: 0, negative: false });
+            Ok(())
+        })?;
+        unique("quotas.csv", &mut p.quotas, |quota| quota.id.clone())?;
+        rows("weights.csv", open("weights.csv")?, &["quota", "household", "dwelling", "weight"], 0, &mut |f| {
+            let quota = p.quota(f[0]).map_err(|_| "the quota is not in quotas.csv")?;
+            let arc = p.arc(household(&p, f[1])? as usize, dwelling(&p, f[2])? as usize).ok_or("the pair is not in arcs.csv")?;
+            p.weights.push((arc, quota, number(f[3])?.ok_or("the weight is missing")?));
+            Ok(())
+        })?;
+        unique("weights.csv", &mut p.weights, |weight| (weight.0, weight.1))?;
+        rows("affinities.csv", open("affinities.csv")?, &["household_a", "household_b", "points"], 0, &mut |f| {
+            let (a, b) = (household(&p, f[0])?, household(&p, f[1])?);
+            let points = number(f[2])?.filter(|&points| points >= 0 && a != b);
+            p.affinities.push((a.min(b), a.max(b), points.ok_or("points are missing or negative, or a household is paired with itself")?));
+            Ok(())
+        })?;
+        unique("affinities.csv", &mut p.affinities, |pair| (pair.0, pair.1))?;
+        p.size_weights();
+        Ok(p)
+    }
+
+    fn size_weights(&mut self) {
+        let mut groups = vec![(0i128, false); self.groups.names.len()];
+        for &(_, group, weight) in &self.members {
+            let (heaviest, negative) = &mut groups[group as usize];
+            (*heaviest, *negative) = ((*heaviest).max(i128::from(weight).abs()), *negative || weight < 0);
+        }
+        let mut listed = vec![(0i128, false); self.quotas.len()];
+        for &(_, quota, weight) in &self.weights {
+            let (heaviest, negative) = &mut listed[quota];
+            (*heaviest, *negative) = ((*heaviest).max(i128::from(weight).abs()), *negative || weight < 0);
+        }
+        for (quota, listed) in self.quotas.iter_mut().zip(listed) {
+            let group = quota.group.map_or((0, false), |group| groups[group as usize]);
+            (quota.heaviest, quota.negative) = (group.0 + listed.0, group.1 || listed.1);
+        }
+    }
+
+    /// Positions of the household's arcs.
+    pub(crate) fn arcs_of(&self, household: usize) -> std::ops::Range<usize> {
+        self.start[household]..self.start[household + 1]
+    }
+
+    pub(crate) fn arc(&self, household: usize, dwelling: usize) -> Option<usize> {
+        let range = self.arcs_of(household);
+        let at = self.arcs[range.clone()].binary_search_by_key(&dwelling, |arc| arc.dwelling as usize);
+        at.ok().map(|at| range.start + at)
+    }
+
+    pub(crate) fn quota(&self, id: &str) -> Result<usize, Refusal> {
+        let at = self.quotas.binary_search_by(|quota| quota.id.as_str().cmp(id));
+        at.map_err(|_| Refusal::Unknown { what: "quota", id: id.into() })
+    }
+
+    pub(crate) fn group_weight(&self, household: u32, group: u32) -> i128 {
+        let household = household as usize;
+        let members = &self.members[self.member_start[household]..self.member_start[household + 1]];
+        members.iter().find(|m| m.1 == group).map_or(0, |m| m.2.into())
+    }
+
+    /// The listed weights of an arc.
+    pub(crate) fn weights_of(&self, arc: usize) -> impl Iterator<Item = (usize, i128)> + '_ {
+        let from = self.weights.partition_point(|weight| weight.0 < arc);
+        self.weights[from..].iter().take_while(move |weight| weight.0 == arc).map(|weight| (weight.1, weight.2.into()))
+    }
+
+    /// What the quota counts on an arc.
+    pub(crate) fn weight(&self, quota: usize, arc: usize) -> i128 {
+        let (Quota { area, group, .. }, Arc { household, dwelling, .. }) = (&self.quotas[quota], self.arcs[arc]);
+        let listed: i128 = self.weights_of(arc).filter(|weight| weight.0 == quota).map(|weight| weight.1).sum();
+        match (area, group) {
+            (Some(area), Some(group)) if self.areas[*area].binary_search(&dwelling).is_ok() => {
+                listed + self.group_weight(household, *group)
+            }
+            _ => listed,
+        }
+    }
+
+    /// SHA-256 of the canonical form, lower-case hex. O(bytes of the directory).
+    pub fn hash(&self) -> String {
+        let mut out = (Sha256::new(), Vec::new());
+        let text = |out: &mut (Sha256, Vec<u8>), fields: &[&str], numbers: &[Option<i64>]| {
+            for field in fields {
+                out.1.extend_from_slice(field.as_bytes());
+                out.1.push(0x1F);
+            }
+            for number in numbers {
+                // Writing to a Vec cannot fail.
+                number.map_or(Ok(()), |number| write!(out.1, "{number}")).unwrap_or(());
+                out.1.push(0x1F);
+            }
+            out.1.push(0x1E);
+            if out.1.len() > 1 << 16 {
+                out.0.update(&out.1);
+                out.1.clear();
+            }
+        };
+        let household = |at: u32| self.households.names[at as usize].as_str();
+        let dwelling = |at: u32| self.dwellings[at as usize].id.as_str();
+        let group = |at: u32| self.groups.names[at as usize].as_str();
+        out.1.extend(b"arcs\x1e");
+        self.arcs.iter().for_each(|arc| text(&mut out, &[household(arc.household), dwelling(arc.dwelling)], &[Some(arc.score)]));
+        out.1.extend(b"dwellings\x1e");
+        for place in &self.dwellings {
+            text(&mut out, &[&place.id, &self.residences.names[place.residence as usize]], &[Some(place.capacity.into())]);
+        }
+        out.1.extend(b"groups\x1e");
+        self.members.iter().for_each(|m| text(&mut out, &[household(m.0), group(m.1)], &[Some(m.2)]));
+        out.1.extend(b"scopes\x1e");
+        self.scopes.iter().for_each(|(at, scope)| text(&mut out, &[dwelling(*at), scope], &[]));
+        out.1.extend(b"quotas\x1e");
+        for quota in &self.quotas {
+            text(&mut out, &[&quota.id, &quota.scope, quota.group.map_or("", group)], &[quota.min, quota.max, quota.below, quota.above]);
+        }
+        out.1.extend(b"weights\x1e");
+        let mut weights = self.weights.clone();
+        weights.sort_unstable_by_key(|&(arc, quota, _)| (quota, arc));
+        for (arc, quota, weight) in weights {
+            let Arc { household: h, dwelling: d, .. } = self.arcs[arc];
+            text(&mut out, &[&self.quotas[quota].id, household(h), dwelling(d)], &[Some(weight)]);
+        }
+        out.1.extend(b"affinities\x1e");
+        self.affinities.iter().for_each(|pair| text(&mut out, &[household(pair.0), household(pair.1)], &[Some(pair.2)]));
+        out.0.update(&out.1);
+        out.0.finalize().iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
+    }
+}
