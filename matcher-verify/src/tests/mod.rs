@@ -2,6 +2,7 @@
 
 mod allocation;
 mod conflict;
+mod document;
 mod input;
 mod prices;
 mod tree;
