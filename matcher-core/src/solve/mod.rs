@@ -1,10 +1,23 @@
 //! Solves a problem: an allocation, a bound and the certificate.
+//!
+//! The levels of the method, each in its own file: `plain` (assignment with prices), `prices` (row prices by dual ascent over a
+//! warm assignment), `search` (better allocations, steered by the prices), `lp` and `tree` (proof of optimality by branching).
+//! `drive` runs them side by side, synchronised at counted points, so that the clock and the threads change nothing.
 
+mod certify;
 mod control;
+mod drive;
+mod graph;
 #[cfg_attr(not(test), expect(dead_code, reason = "the tree search that uses it stands next"))]
 mod lp;
+mod plain;
+mod prices;
+mod random;
+mod rows;
+mod search;
 
 pub use control::{Control, Progress, Stage, StopSignal};
+pub use drive::solve;
 
 use serde::{Deserialize, Serialize};
 

@@ -1,0 +1,118 @@
+//! From the solver's arrays to an allocation with its certificate.
+
+use crate::allocation::{AffinityShare, Allocation, Certificate, Prices, Proof, QuotaPrice, Status};
+use crate::ids::DwellingIndex;
+use crate::problem::Problem;
+
+use super::graph::{Graph, NONE};
+use super::prices::Ascent;
+
+/// Worth of the offers, from the problem alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Worth {
+    pub(super) suitability: i64,
+    pub(super) penalties: i64,
+    pub(super) affinity_points: i64,
+}
+
+impl Worth {
+    pub(super) const fn objective(self) -> i64 {
+        self.suitability - self.penalties + self.affinity_points
+    }
+}
+
+/// Recomputes what `offers` are worth; `None` where a pair is no arc or a hard row is broken.
+pub(super) fn worth(problem: &Problem, offers: &[Option<DwellingIndex>]) -> Option<Worth> {
+    let mut counts = vec![0i64; problem.quotas().len()];
+    let mut worth = Worth::default();
+    for (h, offer) in offers.iter().enumerate() {
+        let Some(dwelling) = *offer else { continue };
+        let arc = problem.arc(problem.find_arc(crate::ids::HouseholdIndex::new(h), dwelling)?);
+        worth.suitability += arc.score;
+        for &(q, w) in problem.cell(arc.cell) {
+            counts[q.index()] += w;
+        }
+    }
+    for (quota, &count) in problem.quotas().iter().zip(&counts) {
+        worth.penalties += quota.penalty(count)?;
+    }
+    for pair in problem.affinities() {
+        if let (Some(a), Some(b)) = (offers[pair.a.index()], offers[pair.b.index()])
+            && problem.residence(a) == problem.residence(b)
+        {
+            worth.affinity_points += pair.points;
+        }
+    }
+    Some(worth)
+}
+
+/// Offers by household from slots by column.
+pub(super) fn offers(graph: &Graph, slot: &[u32]) -> Vec<Option<DwellingIndex>> {
+    let mut offers = vec![None; slot.len()];
+    for (column, &slot) in slot.iter().enumerate().filter(|s| *s.1 != NONE) {
+        offers[graph.household[column].index()] = Some(graph.dwelling[graph.row[slot as usize] as usize]);
+    }
+    offers
+}
+
+/// The best prices of an ascent in their public form.
+pub(super) fn prices(problem: &Problem, ascent: &Ascent<'_>) -> Prices {
+    let (graph, best) = (ascent.graph, &ascent.best);
+    let households = best.u.iter().enumerate().filter(|u| *u.1 != 0);
+    let dwellings = best.v.iter().enumerate().filter(|v| *v.1 != 0);
+    let quotas = best.prices.iter().enumerate().filter(|p| *p.1 != 0);
+    let affinities = ascent.shares.iter().zip(&best.shares).map(|(share, &share_a)| {
+        let pair = problem.affinities()[share.pair as usize];
+        AffinityShare {
+            household_a: problem.households()[pair.a.index()].clone(),
+            household_b: problem.households()[pair.b.index()].clone(),
+            residence: problem.residences()[share.residence.index()].clone(),
+            share_a,
+            share_b: share.points - share_a,
+        }
+    });
+    Prices {
+        scale: ascent.rows.scale,
+        households: Some(households.map(|(c, &u)| (problem.households()[graph.household[c].index()].clone(), u)).collect()),
+        dwellings: dwellings.map(|(r, &v)| (problem.dwellings()[graph.dwelling[r].index()].id.clone(), v)).collect(),
+        quotas: quotas
+            .map(|(q, &price)| (problem.quotas()[q].id.clone(), QuotaPrice { max: price.max(0), min: (-price).max(0) }))
+            .collect(),
+        affinities: affinities.collect(),
+        covers: Vec::new(),
+    }
+}
+
+/// Puts the answer together.
+pub(super) fn allocation(
+    problem: &Problem,
+    status: Status,
+    offers: Vec<Option<DwellingIndex>>,
+    bound: Option<i64>,
+    proof: Option<Proof>,
+    steps: u64,
+) -> Allocation {
+    let worth = worth(problem, &offers);
+    let known = status != Status::Infeasible && status != Status::Unknown;
+    let worth = worth.filter(|_| known);
+    let objective = worth.map(Worth::objective);
+    let certificate = proof.map(|proof| Certificate { problem: problem.hash(), objective, bound, proof });
+    let parts = worth.unwrap_or_default();
+    Allocation {
+        status,
+        offers: if objective.is_some() { offers } else { Vec::new() },
+        objective,
+        suitability: parts.suitability,
+        penalties: parts.penalties,
+        affinity_points: parts.affinity_points,
+        bound,
+        certificate,
+        steps,
+    }
+}
+
+/// True where bound - objective is within `gap_ppm` millionths of max(1, |objective|), and always where they are equal.
+pub(super) fn within(bound: i64, objective: i64, gap_ppm: u64) -> bool {
+    let missing = i128::from(bound) - i128::from(objective);
+    missing * 1_000_000 <= i128::from(gap_ppm) * i128::from(objective.unsigned_abs().max(1))
+}

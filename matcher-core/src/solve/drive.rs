@@ -1,0 +1,156 @@
+//! Runs the methods side by side: prices and search, then the tree; synchronised at counted points.
+
+use crate::allocation::{Allocation, Proof, Status};
+use crate::error::Error;
+use crate::problem::Problem;
+
+use super::SolveOptions;
+use super::certify::{allocation, offers, prices, within};
+use super::control::{Control, Progress, Stage};
+use super::graph::{Graph, NONE};
+use super::prices::Ascent;
+use super::rows::Rows;
+use super::search::{Heat, Incumbent, Search};
+
+/// Finds the allocation of highest worth, with a bound and the certificate that proves it.
+///
+/// A household or dwelling may stay unmatched unless a hard row demands otherwise. An infeasible problem, a limit and a cancel
+/// are answers ([`Status`]), not errors.
+///
+/// # Errors
+/// None today: what could overflow is refused when the [`Problem`] is made.
+///
+/// # Complexity
+/// Without rows and affinities one assignment, O(n (m + n log n)) at worst; with them as many warm ones as the gap needs.
+///
+/// ```
+/// use matcher_core::ids::{DwellingIndex, HouseholdIndex, ResidenceIndex};
+/// use matcher_core::problem::{Parts, Place, Problem};
+/// use matcher_core::solve::{solve, Control, SolveOptions};
+/// let (h, d) = (HouseholdIndex::new, DwellingIndex::new);
+/// let place = |id: &str| Place { id: id.into(), residence: ResidenceIndex::new(0), capacity: 1 };
+/// let problem = Problem::new(Parts {
+///     households: vec!["h1".into(), "h2".into()],
+///     dwellings: vec![place("d1"), place("d2")],
+///     residences: vec!["r1".into()],
+///     arcs: vec![(h(0), d(0), 9), (h(0), d(1), 8), (h(1), d(0), 7)],
+///     ..Parts::default()
+/// })?;
+/// let allocation = solve(&problem, &SolveOptions::default(), &Control::default())?;
+/// assert_eq!(allocation.objective, Some(15));
+/// assert_eq!(allocation.bound, Some(15));
+/// # Ok::<(), matcher_core::error::Error>(())
+/// ```
+pub fn solve(problem: &Problem, options: &SolveOptions, control: &Control<'_>) -> Result<Allocation, Error> {
+    let run = || Ok(Drive::new(problem, options, control).run());
+    if options.threads == 0 {
+        return run();
+    }
+    match rayon::ThreadPoolBuilder::new().num_threads(options.threads).build() {
+        Ok(pool) => pool.install(run),
+        // No threads to be had: the calling one gives the same answer.
+        Err(_) => run(),
+    }
+}
+
+struct Drive<'a> {
+    problem: &'a Problem,
+    options: &'a SolveOptions,
+    control: &'a Control<'a>,
+}
+
+impl<'a> Drive<'a> {
+    const fn new(problem: &'a Problem, options: &'a SolveOptions, control: &'a Control<'a>) -> Self {
+        Self { problem, options, control }
+    }
+
+    fn run(&self) -> Allocation {
+        let graph = Graph::new(self.problem, self.options.seed);
+        let rows = Rows::new(self.problem);
+        let mut ascent = Ascent::new(self.problem, &graph, &rows);
+        let mut search = Search::new(self.problem, &graph, &rows, self.options.seed);
+        search.load(&ascent.matching.slot);
+        let mut state = State { round: 0, dual_open: true };
+        let status = loop {
+            let steps = ascent.matching.scanned + search.moves;
+            let objective = search.best.as_ref().map(|best| best.objective);
+            self.control.tell(Progress {
+                stage: if state.round == 0 { Stage::Plain } else { Stage::Prices },
+                bound: Some(ascent.bound()),
+                objective,
+                steps,
+            });
+            if let Some(objective) = objective
+                && within(ascent.bound(), objective, self.options.gap_ppm)
+            {
+                break if ascent.bound() == objective { Status::Optimal } else { Status::GapLimit };
+            }
+            if let Some(status) = self.control.stopped() {
+                break status;
+            }
+            if self.options.step_limit.is_some_and(|limit| steps >= limit) {
+                break Status::StepLimit;
+            }
+            self.round(&mut state, &mut ascent, &mut search);
+        };
+        self.answer(status, &ascent, search.best.as_ref())
+    }
+
+    /// One round: a few price iterations beside a leg of search; what each found is exchanged afterwards.
+    fn round(&self, state: &mut State, ascent: &mut Ascent<'_>, search: &mut Search<'_>) {
+        state.round += 1;
+        let stop = || self.control.stopped().is_some();
+        let scale = ascent.rows.scale;
+        if state.round > 1 {
+            // The search starts from the better of the priced matching and its own best.
+            let start = search.best.as_ref().map(|best| best.slot.clone());
+            if state.round % 4 == 2 || start.is_none() {
+                search.load(&ascent.best.slot.clone());
+            } else if let Some(start) = start {
+                search.load(&start);
+            }
+            let unit = ascent.unit();
+            let (u, v, weight) = (ascent.best.u.clone(), ascent.best.v.clone(), ascent.weights_at_best());
+            let graph = ascent.graph;
+            search.set_core(|slot| u[graph.col[slot] as usize] + v[graph.row[slot] as usize] - weight[slot], unit / 8, 3);
+        }
+        let placed = ascent.best.slot.iter().filter(|&&slot| slot != NONE).count() as u64;
+        let moves = (placed * 100).clamp(20_000, 4_000_000) << (state.round / 4).min(5);
+        let unit = ascent.unit();
+        let heat = Heat { hot: (unit / 12).max(scale), cold: (unit / 400).max(1), base: unit / 16 };
+        let shape = ascent.best.prices.clone();
+        let (open, ()) = rayon::join(
+            || {
+                let mut open = state.dual_open;
+                for _ in 0..8 {
+                    if !open || stop() {
+                        break;
+                    }
+                    open = ascent.advance();
+                }
+                open
+            },
+            || {
+                if state.round > 1 {
+                    search.anneal(&shape, moves, heat, &stop);
+                }
+            },
+        );
+        state.dual_open = open;
+        search.load(&ascent.matching.slot.clone());
+    }
+
+    fn answer(&self, status: Status, ascent: &Ascent<'_>, best: Option<&Incumbent>) -> Allocation {
+        let steps = ascent.matching.scanned;
+        let empty = vec![NONE; ascent.graph.columns()];
+        let status = if best.is_none() { Status::Unknown } else { status };
+        let offers = offers(ascent.graph, best.map_or(&empty, |best| &best.slot));
+        let proof = Proof::Prices(prices(self.problem, ascent));
+        allocation(self.problem, status, offers, Some(ascent.bound()), Some(proof), steps)
+    }
+}
+
+struct State {
+    round: u32,
+    dual_open: bool,
+}

@@ -1,0 +1,112 @@
+//! The arcs of a problem as the assignment methods read them: dwellings as rows, both directions in CSR.
+//!
+//! Households and dwellings stand in the order of their keyed draws, so that ties fall by the public seed and never by row
+//! order, arrival or the spelling of an id.
+
+use crate::ids::{CellIndex, DwellingIndex, HouseholdIndex, draw};
+use crate::problem::Problem;
+
+/// "No slot", "no household".
+pub(super) const NONE: u32 = u32::MAX;
+
+/// Arcs by row (dwelling) in slots; a slot is one arc.
+#[derive(Debug, Clone)]
+pub(super) struct Graph {
+    /// Slots of row `d`: `row_start[d]..row_start[d + 1]`.
+    pub(super) row_start: Vec<u32>,
+    /// Row of each slot.
+    pub(super) row: Vec<u32>,
+    /// Column (household) of each slot.
+    pub(super) col: Vec<u32>,
+    /// Cell of the slot's arc.
+    pub(super) cell: Vec<CellIndex>,
+    /// Score of the slot's arc, unscaled.
+    pub(super) score: Vec<i64>,
+    /// Slots of column `h`: `col_slot[col_start[h]..col_start[h + 1]]`.
+    pub(super) col_start: Vec<u32>,
+    /// Slots by column.
+    pub(super) col_slot: Vec<u32>,
+    /// Capacity of each row.
+    pub(super) capacity: Vec<u32>,
+    /// Household of each column.
+    pub(super) household: Vec<HouseholdIndex>,
+    /// Column of each household.
+    pub(super) column: Vec<u32>,
+    /// Dwelling of each row.
+    pub(super) dwelling: Vec<DwellingIndex>,
+}
+
+/// Positions in the order of their draws, and for each old position the new one.
+fn drawn(seed: u64, ids: impl Iterator<Item = String>) -> (Vec<u32>, Vec<u32>) {
+    let mut order: Vec<(u64, u32)> = ids.enumerate().map(|(position, id)| (draw(seed, &id), position as u32)).collect();
+    // Higher draws first; equal draws (1 in 2^64) by id, since positions are in id order.
+    order.sort_unstable_by_key(|&(value, position)| (std::cmp::Reverse(value), position));
+    let mut place = vec![0; order.len()];
+    for (new, &(_, old)) in order.iter().enumerate() {
+        place[old as usize] = new as u32;
+    }
+    (order.into_iter().map(|o| o.1).collect(), place)
+}
+
+impl Graph {
+    /// Every arc of `problem`. O(m + n log n).
+    pub(super) fn new(problem: &Problem, seed: u64) -> Self {
+        let (households, column) = drawn(seed, problem.households().iter().cloned());
+        let (dwellings, row_of) = drawn(seed, problem.dwellings().iter().map(|d| d.id.clone()));
+        let m = problem.arc_count();
+        let mut row_start = vec![0u32; dwellings.len() + 1];
+        for h in 0..households.len() {
+            for arc in problem.arcs(HouseholdIndex::new(h)) {
+                row_start[row_of[arc.dwelling.index()] as usize + 1] += 1;
+            }
+        }
+        for d in 0..dwellings.len() {
+            row_start[d + 1] += row_start[d];
+        }
+        let mut next = row_start.clone();
+        let (mut row, mut col, mut cell, mut score) = (vec![0; m], vec![0; m], vec![CellIndex::default(); m], vec![0; m]);
+        let (mut col_start, mut col_slot) = (Vec::with_capacity(households.len() + 1), Vec::with_capacity(m));
+        col_start.push(0);
+        for (c, &h) in households.iter().enumerate() {
+            for position in problem.arc_range(HouseholdIndex::new(h as usize)) {
+                let arc = problem.arc(position);
+                let r = row_of[arc.dwelling.index()];
+                let slot = next[r as usize];
+                next[r as usize] += 1;
+                let at = slot as usize;
+                (row[at], col[at], cell[at], score[at]) = (r, c as u32, arc.cell, arc.score);
+                col_slot.push(slot);
+            }
+            col_start.push(col_slot.len() as u32);
+        }
+        Self {
+            row_start,
+            row,
+            col,
+            cell,
+            score,
+            col_start,
+            col_slot,
+            capacity: dwellings.iter().map(|&d| problem.dwellings()[d as usize].capacity).collect(),
+            household: households.iter().map(|&h| HouseholdIndex::new(h as usize)).collect(),
+            column,
+            dwelling: dwellings.iter().map(|&d| DwellingIndex::new(d as usize)).collect(),
+        }
+    }
+
+    pub(super) fn rows(&self) -> usize {
+        self.capacity.len()
+    }
+
+    pub(super) fn columns(&self) -> usize {
+        self.household.len()
+    }
+
+    pub(super) fn slots(&self, row: usize) -> std::ops::Range<usize> {
+        self.row_start[row] as usize..self.row_start[row + 1] as usize
+    }
+
+    pub(super) fn column_slots(&self, column: usize) -> &[u32] {
+        &self.col_slot[self.col_start[column] as usize..self.col_start[column + 1] as usize]
+    }
+}

@@ -1,0 +1,414 @@
+//! Sparse assignment by shortest augmenting paths with prices, started warm.
+//!
+//! Problem      max sum w(h,d) x(h,d); each household at most one dwelling, each dwelling d at most c(d) households; arcs
+//!              absent = forbidden; everything may stay unmatched.
+//! Dual         min sum u(h) + sum c(d) v(d), u, v >= 0, u(h) + v(d) >= w(h,d).
+//! Definitions  slack of an arc: u + v - w >= 0; tight: slack 0. A row (dwelling) is *deficient* while it has spare capacity and
+//!              v > 0; a column (household) is *stranded* while it is free and u > 0. Matched arcs are always tight, so that
+//!              the matching is optimal when nothing is deficient or stranded (complementary slackness).
+//! Method       [`Matching::reprice`] keeps u for new weights, takes v(d) = max(0, max w - u) and frees what is no longer tight.
+//!              Stranded columns are settled by reverse searches, deficient rows by two rounds of augmenting row reduction and
+//!              then forward searches (Dijkstra on slacks; a search ends at a free column, or where letting a row's unit stay
+//!              empty is no dearer).
+//! Complexity   O(k (m + n log n)) for k freed units; n rows and columns, m arcs. Memory O(m + n).
+//! Deviations   from Jonker & Volgenant (1987): sparse; rows with capacities are not split into units (their matched columns
+//!              are reached as tight arcs); columns may stay free at price 0; any start prices.
+//! References   R. Jonker, A. Volgenant, "A shortest augmenting path algorithm for dense and sparse linear assignment
+//!              problems", Computing 38 (1987). R. Burkard, M. Dell'Amico, S. Martello, "Assignment Problems" (2012), ch. 4.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use super::graph::{Graph, NONE};
+
+/// A matching with prices for the current weights of a graph.
+#[derive(Debug, Clone)]
+pub(super) struct Matching {
+    /// Household prices, by column.
+    pub(super) u: Vec<i64>,
+    /// Dwelling prices, by row.
+    pub(super) v: Vec<i64>,
+    /// Slot by which each column is matched, or [`NONE`].
+    pub(super) slot: Vec<u32>,
+    /// Columns matched to each row.
+    occupants: Vec<Vec<u32>>,
+    /// Arcs looked at: the unit of work.
+    pub(super) scanned: u64,
+    search: Search,
+}
+
+/// Scratch of one search; `stamp` tells which entries belong to it.
+#[derive(Debug, Clone, Default)]
+struct Search {
+    stamp: u32,
+    col_stamp: Vec<u32>,
+    col_distance: Vec<i64>,
+    col_done: Vec<bool>,
+    /// Slot (forward) by which the column was reached; row (reverse) through which it was reached.
+    col_from: Vec<u32>,
+    row_stamp: Vec<u32>,
+    row_distance: Vec<i64>,
+    row_done: Vec<bool>,
+    /// Column (forward) whose matched arc led to the row; slot (reverse) by which it was reached.
+    row_from: Vec<u32>,
+    columns: Vec<u32>,
+    rows: Vec<u32>,
+    heap: BinaryHeap<Reverse<(i64, u32)>>,
+}
+
+impl Search {
+    fn new(rows: usize, columns: usize) -> Self {
+        Self {
+            stamp: 0,
+            col_stamp: vec![0; columns],
+            col_distance: vec![0; columns],
+            col_done: vec![false; columns],
+            col_from: vec![NONE; columns],
+            row_stamp: vec![0; rows],
+            row_distance: vec![0; rows],
+            row_done: vec![false; rows],
+            row_from: vec![NONE; rows],
+            ..Self::default()
+        }
+    }
+
+    fn start(&mut self) {
+        self.stamp = self.stamp.wrapping_add(1);
+        if self.stamp == 0 {
+            self.col_stamp.fill(0);
+            self.row_stamp.fill(0);
+            self.stamp = 1;
+        }
+        self.heap.clear();
+        self.columns.clear();
+        self.rows.clear();
+    }
+
+    /// Notes that `column` is reached at `distance`; true where that is nearer than before.
+    fn reach_column(&mut self, column: u32, distance: i64, from: u32) -> bool {
+        let at = column as usize;
+        if self.col_stamp[at] == self.stamp {
+            if self.col_done[at] || distance >= self.col_distance[at] {
+                return false;
+            }
+        } else {
+            self.col_stamp[at] = self.stamp;
+            self.col_done[at] = false;
+            self.columns.push(column);
+        }
+        self.col_distance[at] = distance;
+        self.col_from[at] = from;
+        true
+    }
+
+    fn reach_row(&mut self, row: u32, distance: i64, from: u32) -> bool {
+        let at = row as usize;
+        if self.row_stamp[at] == self.stamp {
+            if self.row_done[at] || distance >= self.row_distance[at] {
+                return false;
+            }
+        } else {
+            self.row_stamp[at] = self.stamp;
+            self.row_done[at] = false;
+            self.rows.push(row);
+        }
+        self.row_distance[at] = distance;
+        self.row_from[at] = from;
+        true
+    }
+}
+
+impl Matching {
+    /// Nothing matched, all prices 0.
+    pub(super) fn new(graph: &Graph) -> Self {
+        Self {
+            u: vec![0; graph.columns()],
+            v: vec![0; graph.rows()],
+            slot: vec![NONE; graph.columns()],
+            occupants: vec![Vec::new(); graph.rows()],
+            scanned: 0,
+            search: Search::new(graph.rows(), graph.columns()),
+        }
+    }
+
+    /// Makes the matching optimal for `weight` (one entry per slot), keeping what it can of prices and pairs.
+    pub(super) fn reprice(&mut self, graph: &Graph, weight: &[i64]) {
+        for row in 0..graph.rows() {
+            let mut best = 0;
+            for slot in graph.slots(row) {
+                best = best.max(weight[slot] - self.u[graph.col[slot] as usize]);
+            }
+            self.v[row] = best;
+        }
+        self.scanned += weight.len() as u64;
+        for column in 0..graph.columns() {
+            let slot = self.slot[column];
+            if slot != NONE && weight[slot as usize] - self.u[column] != self.v[graph.row[slot as usize] as usize] {
+                self.release(graph, column as u32);
+            }
+        }
+        self.settle(graph, weight);
+        debug_assert!(self.is_optimal(graph, weight));
+    }
+
+    /// From valid prices and tight pairs to an optimal matching.
+    fn settle(&mut self, graph: &Graph, weight: &[i64]) {
+        for column in 0..graph.columns() {
+            while self.slot[column] == NONE && self.u[column] > 0 {
+                self.place_column(graph, weight, column as u32);
+            }
+        }
+        let mut deficient: Vec<u32> = (0..graph.rows() as u32).filter(|&row| self.is_deficient(graph, row)).collect();
+        for _ in 0..2 {
+            deficient = self.reduce(graph, weight, &deficient);
+        }
+        for row in deficient {
+            while self.is_deficient(graph, row) {
+                self.fill_row(graph, weight, row);
+            }
+        }
+    }
+
+    fn is_deficient(&self, graph: &Graph, row: u32) -> bool {
+        self.v[row as usize] > 0 && self.occupants[row as usize].len() < graph.capacity[row as usize] as usize
+    }
+
+    fn release(&mut self, graph: &Graph, column: u32) {
+        let slot = std::mem::replace(&mut self.slot[column as usize], NONE);
+        let occupants = &mut self.occupants[graph.row[slot as usize] as usize];
+        if let Some(at) = occupants.iter().position(|&c| c == column) {
+            occupants.swap_remove(at);
+        }
+    }
+
+    fn take(&mut self, graph: &Graph, column: u32, slot: u32) {
+        if self.slot[column as usize] != NONE {
+            self.release(graph, column);
+        }
+        self.slot[column as usize] = slot;
+        self.occupants[graph.row[slot as usize] as usize].push(column);
+    }
+
+    /// Augmenting row reduction on rows of one unit: each takes its best column at the price where its second best is as good.
+    /// Gives the rows that are still deficient.
+    fn reduce(&mut self, graph: &Graph, weight: &[i64], rows: &[u32]) -> Vec<u32> {
+        let mut left = Vec::new();
+        // A displaced row is taken up at once while prices move; the budget stops price wars on ties.
+        let mut budget = 4 * rows.len() + 16;
+        for &first in rows {
+            let mut row = first;
+            loop {
+                let at = row as usize;
+                if !self.is_deficient(graph, row) {
+                    break;
+                }
+                if graph.capacity[at] != 1 || budget == 0 {
+                    left.push(row);
+                    break;
+                }
+                budget -= 1;
+                // Leaving the unit empty is always the other choice, worth 0.
+                let (mut best, mut second, mut best_slot) = (i64::MIN, 0, NONE);
+                for slot in graph.slots(at) {
+                    let value = weight[slot] - self.u[graph.col[slot] as usize];
+                    if value > best {
+                        second = second.max(best);
+                        (best, best_slot) = (value, slot as u32);
+                    } else {
+                        second = second.max(value);
+                    }
+                }
+                self.scanned += graph.slots(at).len() as u64;
+                if best_slot == NONE || best <= 0 {
+                    self.v[at] = 0;
+                    break;
+                }
+                let column = graph.col[best_slot as usize];
+                let displaced = self.slot[column as usize];
+                if displaced != NONE && best == second {
+                    // No price moves: leave it to the searches.
+                    self.v[at] = best;
+                    left.push(row);
+                    break;
+                }
+                self.u[column as usize] += best - second;
+                self.v[at] = second;
+                self.take(graph, column, best_slot);
+                if displaced == NONE {
+                    break;
+                }
+                // The displaced row's other arcs are no better than its old price: still valid.
+                row = graph.row[displaced as usize];
+            }
+        }
+        left
+    }
+
+    /// Forward search: fills one unit of a deficient row, or lowers prices until leaving one empty is as good.
+    fn fill_row(&mut self, graph: &Graph, weight: &[i64], start: u32) {
+        self.search.start();
+        self.search.reach_row(start, 0, NONE);
+        // (distance, free column it ends at, row whose unit stays empty)
+        let mut end = (i64::MAX, NONE, NONE);
+        let mut row = start;
+        let mut base = 0;
+        loop {
+            let at = row as usize;
+            self.search.row_done[at] = true;
+            for slot in graph.slots(at) {
+                let column = graph.col[slot];
+                let distance = base + self.u[column as usize] + self.v[at] - weight[slot];
+                if distance < end.0 && self.search.reach_column(column, distance, slot as u32) {
+                    if self.slot[column as usize] == NONE {
+                        end = (distance, column, NONE);
+                    } else {
+                        self.search.heap.push(Reverse((distance, column)));
+                    }
+                }
+            }
+            self.scanned += graph.slots(at).len() as u64;
+            if base + self.v[at] < end.0 {
+                end = (base + self.v[at], NONE, row);
+            }
+            let next = loop {
+                let Some(Reverse((distance, column))) = self.search.heap.pop() else { break None };
+                if distance >= end.0 {
+                    break None;
+                }
+                let at = column as usize;
+                if self.search.col_done[at] || distance > self.search.col_distance[at] {
+                    continue;
+                }
+                self.search.col_done[at] = true;
+                let row = graph.row[self.slot[at] as usize];
+                if self.search.reach_row(row, distance, column) {
+                    break Some((row, distance));
+                }
+            };
+            match next {
+                Some(found) => (row, base) = found,
+                None => break,
+            }
+        }
+        let (length, column, empty) = end;
+        for &row in &self.search.rows {
+            let gain = length - self.search.row_distance[row as usize];
+            if gain > 0 {
+                self.v[row as usize] -= gain;
+            }
+        }
+        for &column in &self.search.columns {
+            let at = column as usize;
+            let gain = length - self.search.col_distance[at];
+            if self.search.col_done[at] && gain > 0 {
+                self.u[at] += gain;
+            }
+        }
+        // Walk back: each column on the path moves to the row that reached it.
+        let mut column = if column == NONE { self.search.row_from[empty as usize] } else { column };
+        while column != NONE {
+            let slot = self.search.col_from[column as usize];
+            let via = self.search.row_from[graph.row[slot as usize] as usize];
+            self.take(graph, column, slot);
+            column = via;
+        }
+    }
+
+    /// Reverse search: places a stranded column, or lowers its price until staying free is as good.
+    fn place_column(&mut self, graph: &Graph, weight: &[i64], start: u32) {
+        self.search.start();
+        self.search.reach_column(start, 0, NONE);
+        // (distance, row with spare capacity it ends at, column that goes free)
+        let mut end = (self.u[start as usize], NONE, start);
+        let mut columns = vec![start];
+        let mut base = 0;
+        loop {
+            for &column in &columns {
+                let at = column as usize;
+                self.search.col_done[at] = true;
+                if base + self.u[at] < end.0 {
+                    end = (base + self.u[at], NONE, column);
+                }
+                for &slot in graph.column_slots(at) {
+                    let row = graph.row[slot as usize];
+                    let distance = base + self.u[at] + self.v[row as usize] - weight[slot as usize];
+                    if distance < end.0 && self.search.reach_row(row, distance, slot) {
+                        if self.occupants[row as usize].len() < graph.capacity[row as usize] as usize {
+                            end = (distance, row, NONE);
+                        } else {
+                            self.search.heap.push(Reverse((distance, row)));
+                        }
+                    }
+                }
+                self.scanned += graph.column_slots(at).len() as u64;
+            }
+            columns.clear();
+            while columns.is_empty() {
+                let Some(Reverse((distance, row))) = self.search.heap.pop() else { break };
+                if distance >= end.0 {
+                    break;
+                }
+                let at = row as usize;
+                if self.search.row_done[at] || distance > self.search.row_distance[at] {
+                    continue;
+                }
+                self.search.row_done[at] = true;
+                base = distance;
+                for i in 0..self.occupants[at].len() {
+                    let column = self.occupants[at][i];
+                    if self.search.reach_column(column, distance, row) {
+                        columns.push(column);
+                    }
+                }
+            }
+            if columns.is_empty() {
+                break;
+            }
+        }
+        let (length, spare, freed) = end;
+        for &column in &self.search.columns {
+            let gain = length - self.search.col_distance[column as usize];
+            if gain > 0 {
+                self.u[column as usize] -= gain;
+            }
+        }
+        for &row in &self.search.rows {
+            let at = row as usize;
+            let gain = length - self.search.row_distance[at];
+            if self.search.row_done[at] && gain > 0 {
+                self.v[at] += gain;
+            }
+        }
+        // Walk back: the row gives its place to the column that reached it.
+        let mut row = if spare == NONE { self.search.col_from[freed as usize] } else { spare };
+        if spare == NONE && self.slot[freed as usize] != NONE {
+            self.release(graph, freed);
+        }
+        while row != NONE {
+            let slot = self.search.row_from[row as usize];
+            let column = graph.col[slot as usize];
+            row = self.search.col_from[column as usize];
+            self.take(graph, column, slot);
+        }
+    }
+
+    /// Sum of prices: the bound of the assignment on the scale of the weights.
+    pub(super) fn total(&self, graph: &Graph) -> i128 {
+        let rows = self.v.iter().zip(&graph.capacity).map(|(&v, &c)| i128::from(v) * i128::from(c));
+        self.u.iter().map(|&u| i128::from(u)).sum::<i128>() + rows.sum::<i128>()
+    }
+
+    /// Valid prices, tight pairs, capacities, complementary slackness.
+    fn is_optimal(&self, graph: &Graph, weight: &[i64]) -> bool {
+        let valid = (0..weight.len()).all(|slot| self.u[graph.col[slot] as usize] + self.v[graph.row[slot] as usize] >= weight[slot]);
+        let tight = (0..graph.columns()).all(|column| match self.slot[column] {
+            NONE => self.u[column] == 0,
+            slot => self.u[column] + self.v[graph.row[slot as usize] as usize] == weight[slot as usize],
+        });
+        let filled = (0..graph.rows()).all(|row| {
+            let load = self.occupants[row].len();
+            load <= graph.capacity[row] as usize && (self.v[row] == 0 || load == graph.capacity[row] as usize)
+        });
+        valid && tight && filled && self.u.iter().chain(&self.v).all(|&price| price >= 0)
+    }
+}

@@ -1,0 +1,80 @@
+//! Quota rows as the solver reads them: bounds, what a price may be, what a count costs.
+
+use crate::problem::{Problem, Quota};
+
+/// Rows of a problem with their price limits on the scale.
+#[derive(Debug, Clone)]
+pub(super) struct Rows {
+    /// Prices are multiples of 1/scale points.
+    pub(super) scale: i64,
+    /// Bounds and penalties.
+    pub(super) quotas: Vec<Quota>,
+    /// Lowest price of each row: minus what a missing unit costs; 0 where there is no minimum.
+    pub(super) price_min: Vec<i64>,
+    /// Highest price of each row: what an excess unit costs; 0 where there is no maximum.
+    pub(super) price_max: Vec<i64>,
+    /// Largest |score|, at least 1.
+    pub(super) top: i64,
+}
+
+/// The scale that prices stand on where sums allow it.
+const SCALE: i64 = 64;
+/// A hard row's price may reach so many times the largest score; above, it no longer pays.
+const HARD_PRICE: i64 = 8;
+
+impl Rows {
+    pub(super) fn new(problem: &Problem) -> Self {
+        let arcs = 0..problem.arc_count();
+        let top = arcs.map(|position| problem.arc(position).score.abs()).max().unwrap_or(0).max(1);
+        let points: i64 = problem.affinities().iter().map(|p| p.points).max().unwrap_or(0);
+        let widest: i64 = (0..problem.cell_count())
+            .map(|cell| problem.cell(crate::ids::CellIndex::new(cell)).iter().map(|e| e.1.abs()).sum::<i64>())
+            .max()
+            .unwrap_or(0);
+        let size = i128::from(top + points) * i128::from(widest + 1);
+        let (mut scale, mut hard) = (SCALE, HARD_PRICE);
+        while scale > 1 && i128::from(scale * hard) * size >= 1 << 58 {
+            scale /= 2;
+        }
+        while hard > 1 && i128::from(scale * hard) * size >= 1 << 58 {
+            hard /= 2;
+        }
+        let limit = scale * hard * (top + points);
+        let quotas = problem.quotas().to_vec();
+        let price = |bound: Option<i64>, penalty: Option<i64>| match (bound, penalty) {
+            (None, _) => 0,
+            (Some(_), None) => limit,
+            (Some(_), Some(penalty)) => penalty.saturating_mul(scale).min(limit.max(scale)),
+        };
+        Self {
+            scale,
+            price_min: quotas.iter().map(|q| -price(q.min, q.penalty_below)).collect(),
+            price_max: quotas.iter().map(|q| price(q.max, q.penalty_above)).collect(),
+            quotas,
+            top,
+        }
+    }
+
+    /// What the prices add to the bound: sum of maximum x price above, minimum x price below.
+    pub(super) fn total(&self, prices: &[i64]) -> i128 {
+        let each = self.quotas.iter().zip(prices).map(|(quota, &price)| {
+            let bound = if price > 0 { quota.max } else { quota.min };
+            i128::from(bound.unwrap_or(0)) * i128::from(price)
+        });
+        each.sum()
+    }
+
+    /// Which way the price of row `q` should move when the row counts `count`: 1 up, -1 down, 0 stay.
+    pub(super) fn direction(&self, q: usize, price: i64, count: i64) -> i64 {
+        let quota = &self.quotas[q];
+        let above = quota.max.map_or(-1, |max| (count - max).signum());
+        let below = quota.min.map_or(1, |min| (count - min).signum());
+        match price.signum() {
+            1 => above,
+            -1 => below,
+            _ if above > 0 => 1,
+            _ if below < 0 => -1,
+            _ => 0,
+        }
+    }
+}
