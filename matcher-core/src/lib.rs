@@ -9,6 +9,7 @@ pub mod ids;
 pub mod model;
 pub mod policy;
 pub mod problem;
+pub mod quotas;
 pub mod scoring;
 pub mod solve;
 pub mod tables;

@@ -38,7 +38,7 @@ pub fn parse(text: &str, file: &str) -> Result<Policy, Error> {
     let (root, faults) = DeTable::parse_recoverable(text);
     for fault in &faults {
         let place = Place::file(file).row(lines.of(fault.span().map_or(0, |s| s.start)));
-        report.error("E1200", place, format!("this is not TOML: {}", one_line(fault.message())), "correct the line");
+        report.error("E1400", place, format!("this is not TOML: {}", one_line(fault.message())), "correct the line");
     }
     if !report.is_clean() {
         return Err(Error::Input { report });
@@ -46,7 +46,7 @@ pub fn parse(text: &str, file: &str) -> Result<Policy, Error> {
     let root = root.into_inner();
     for key in REQUIRED {
         if !root.contains_key(key) {
-            report.error("E1202", Place::file(file).row(1).column(key), "the key is missing", "add it");
+            report.error("E1402", Place::file(file).row(1).column(key), "the key is missing", "add it");
         }
     }
     let Some(policy) = deserialise(&root, file, lines, &mut report) else {
@@ -59,7 +59,7 @@ pub fn parse(text: &str, file: &str) -> Result<Policy, Error> {
 /// A document that cannot be read and yet gave no finding would be a defect of the reader: it is refused all the same.
 fn unreadable(file: &str) -> Result<Policy, Error> {
     let mut report = Report::default();
-    report.error("E1200", Place::file(file), "the policy cannot be read", "start again from a preset");
+    report.error("E1400", Place::file(file), "the policy cannot be read", "start again from a preset");
     Err(Error::Input { report })
 }
 
@@ -117,18 +117,18 @@ fn report_fault(message: &str, path: &str, place: Place<'_>, report: &mut Report
     let path: String = path.split('[').map(|part| part.split_once(']').map_or(part, |p| p.1)).collect();
     let place = if path.is_empty() { place } else { place.column(&path) };
     if message.starts_with("missing field") {
-        report.error("E1202", place, "the key is missing", "add it");
+        report.error("E1402", place, "the key is missing", "add it");
     } else if message.starts_with("unknown field") {
-        report.error("E1201", place, one_line(message), "correct the key or remove it");
+        report.error("E1401", place, one_line(message), "correct the key or remove it");
     } else if message.contains("untagged enum") {
         report.error(
-            "E1203",
+            "E1403",
             place,
             "the value is neither a whole number, nor true or false, nor a text, nor a list of texts",
             "write one of these",
         );
     } else {
-        report.error("E1203", place, one_line(message), "correct the value");
+        report.error("E1403", place, one_line(message), "correct the value");
     }
 }
 
@@ -218,14 +218,14 @@ fn check(policy: &Policy, root: &DeTable<'_>, file: &str, lines: Lines<'_>, repo
     let place = |key: &'static str| Place::file(file).row(line(key)).column(key);
     for (key, text) in [("id", &policy.id), ("version", &policy.version), ("author", &policy.author)] {
         if text.trim().is_empty() {
-            report.error("E1204", place(key), "the text is empty", "write it: people must know who decided what, and when");
+            report.error("E1404", place(key), "the text is empty", "write it: people must know who decided what, and when");
         }
     }
     if policy.reference_date.as_ref().is_some_and(|date| date.parse::<Date>().is_err()) {
-        report.error("E1205", place("reference_date"), "this is not a day of the calendar", "write YYYY-MM-DD");
+        report.error("E1405", place("reference_date"), "this is not a day of the calendar", "write YYYY-MM-DD");
     }
     if !(3..=1000).contains(&policy.shortlist_length) {
-        report.error("E1206", place("shortlist_length"), "the length is below 3 or above 1000", "write at least 3 (CCH R441-3)");
+        report.error("E1406", place("shortlist_length"), "the length is below 3 or above 1000", "write at least 3 (CCH R441-3)");
     }
     let norm = &policy.bedroom_norm;
     for (name, value, bounds) in [
@@ -236,7 +236,7 @@ fn check(policy: &Policy, root: &DeTable<'_>, file: &str, lines: Lines<'_>, repo
     ] {
         if !bounds.contains(&value) {
             let (low, high) = (bounds.start(), bounds.end());
-            report.error("E1207", place("bedroom_norm"), format!("{name} is outside {low} to {high}"), "correct it");
+            report.error("E1407", place("bedroom_norm"), format!("{name} is outside {low} to {high}"), "correct it");
         }
     }
     check_pairs(policy, &place, report);
@@ -252,21 +252,21 @@ fn check_pairs<'a>(policy: &'a Policy, place: &impl Fn(&'static str) -> Place<'a
     for (key, pairs) in [("pins", &policy.pins), ("forbidden", &policy.forbidden)] {
         for Pair { household, dwelling, reason, author } in pairs {
             if [household, dwelling, reason, author].into_iter().any(|text| text.trim().is_empty()) {
-                report.error("E1208", place(key), "household, dwelling, reason or author is empty", "write all four");
+                report.error("E1408", place(key), "household, dwelling, reason or author is empty", "write all four");
             }
         }
     }
     let (mut households, mut dwellings) = (BTreeSet::new(), BTreeSet::new());
     for pin in &policy.pins {
         if !households.insert(&pin.household) {
-            report.error("E1209", place("pins"), format!("household {} is pinned twice", pin.household), "keep one pin");
+            report.error("E1409", place("pins"), format!("household {} is pinned twice", pin.household), "keep one pin");
         }
         if !dwellings.insert(&pin.dwelling) {
-            report.error("E1209", place("pins"), format!("dwelling {} is pinned twice", pin.dwelling), "keep one pin");
+            report.error("E1409", place("pins"), format!("dwelling {} is pinned twice", pin.dwelling), "keep one pin");
         }
         if policy.forbidden.iter().any(|f| (&f.household, &f.dwelling) == (&pin.household, &pin.dwelling)) {
             report.error(
-                "E1210",
+                "E1410",
                 place("pins"),
                 format!("household {} and dwelling {} are both pinned and forbidden", pin.household, pin.dwelling),
                 "keep one of the two",
@@ -318,14 +318,14 @@ mod tests {
                     [[quota]]\nid = 'q'\nlimit = '3'\n[[pins]]\nhousehold = 'h'\ndwelling = 'd'\nreason = 'r'\n\
                     [rules.ceiling]\nenabled = 'no'\n[bedroom_norm]\nliving = 1.5\n";
         let expected = [
-            ("E1201", 3, "colour"),
-            ("E1201", 9, "quota.limit"),
-            ("E1202", 10, "pins.author"),
-            ("E1202", 1, "author"),
-            ("E1203", 1, "id"),
-            ("E1203", 5, "weights.choice_rank"),
-            ("E1203", 15, "rules.ceiling.enabled"),
-            ("E1203", 17, "bedroom_norm.living"),
+            ("E1401", 3, "colour"),
+            ("E1401", 9, "quota.limit"),
+            ("E1402", 10, "pins.author"),
+            ("E1402", 1, "author"),
+            ("E1403", 1, "id"),
+            ("E1403", 5, "weights.choice_rank"),
+            ("E1403", 15, "rules.ceiling.enabled"),
+            ("E1403", 17, "bedroom_norm.living"),
         ];
         let mut expected: Vec<_> = expected.map(|(c, l, k)| (c.to_owned(), Some(l), k.to_owned())).into();
         let mut found = codes(text);
@@ -336,10 +336,10 @@ mod tests {
 
     #[test]
     fn text_that_is_no_toml_names_its_line() {
-        assert_eq!(codes("id = 'p'\nversion = \n"), [("E1200".into(), Some(2), String::new())]);
+        assert_eq!(codes("id = 'p'\nversion = \n"), [("E1400".into(), Some(2), String::new())]);
         assert!(codes("\u{feff}id = 'p'\nversion = '1'\nauthor = 'a'\n[weights]\n").is_empty(), "a byte order mark is no fault");
         let shifted = codes("\u{feff}id = 'p'\nversion = '1'\nauthor = 'a'\nx = 1\n[weights]\n");
-        assert_eq!(shifted, [("E1201".into(), Some(4), "x".into())]);
+        assert_eq!(shifted, [("E1401".into(), Some(4), "x".into())]);
     }
 
     #[test]
@@ -351,6 +351,6 @@ mod tests {
             pin.replace("pins", "forbidden").replace("'r'", "''")
         );
         let found: BTreeSet<String> = codes(&text).into_iter().map(|f| f.0).collect();
-        assert_eq!(found.into_iter().collect::<Vec<_>>(), ["E1204", "E1205", "E1206", "E1207", "E1208", "E1209", "E1210"]);
+        assert_eq!(found.into_iter().collect::<Vec<_>>(), ["E1404", "E1405", "E1406", "E1407", "E1408", "E1409", "E1410"]);
     }
 }

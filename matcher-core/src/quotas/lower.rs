@@ -1,0 +1,432 @@
+//! From stated quotas to rows of the raw problem, and the whole problem with its arcs.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use crate::eligibility::Eligibility;
+use crate::error::{Error, Finding, Place as At, Report};
+use crate::ids::{DwellingIndex, GroupIndex, HouseholdIndex, QuotaIndex, ScopeIndex};
+use crate::model::{Model, Run};
+use crate::policy::Policy;
+use crate::problem::{Affinity, Member, PairWeight, Parts, Place, Problem, Quota, Scope};
+use crate::scoring::Scoring;
+
+use super::Book;
+use super::filter::Profile;
+use super::number::Fraction;
+use super::read::{Basis, Bounds, Measure, Quotas, StatedQuota, read};
+
+/// Rows that a convex target has at most; its price per unit grows up to this distance.
+pub const MOST_STEPS: i64 = 16;
+
+/// What the rows of a problem mean.
+#[derive(Debug, Clone, Default)]
+pub struct Lowered {
+    /// The quotas.
+    pub quotas: Quotas,
+    /// Id of each row and the position of its quota in `quotas.stated`; rows of pins (`pin:household`) have none.
+    pub rows: Vec<(String, Option<usize>)>,
+    /// What a person should know about the quotas.
+    pub warnings: Vec<Finding>,
+    /// Per dwelling of the problem, its index in the model.
+    dwellings: Vec<DwellingIndex>,
+}
+
+impl Lowered {
+    /// The model's index of a dwelling of the problem. (Households have the same index in both.)
+    pub fn dwelling(&self, of_problem: DwellingIndex) -> Option<DwellingIndex> {
+        self.dwellings.get(of_problem.index()).copied()
+    }
+
+    /// Offers of an allocation of the problem, with the model's indices.
+    pub fn offers(&self, of_problem: &[Option<DwellingIndex>]) -> Vec<Option<DwellingIndex>> {
+        of_problem.iter().map(|offer| offer.and_then(|d| self.dwelling(d))).collect()
+    }
+
+    /// The quota that a row belongs to.
+    pub fn quota_of(&self, row: &str) -> Option<&StatedQuota> {
+        let position = self.rows.iter().find(|(id, _)| id == row)?.1?;
+        self.quotas.stated.get(position)
+    }
+}
+
+/// The problem of a model under a policy: eligible pairs with their scores, quota rows, pins, affinities.
+///
+/// # Errors
+/// [`Error::Input`] with every fault of quotas and pins; [`Error::ScoreOverflow`].
+///
+/// # Complexity
+/// O(households x dwellings x (rules + criteria)), in parallel over households; the result does not depend on the threads.
+pub fn problem(
+    model: &Model,
+    policy: &Policy,
+    book: Book<'_>,
+    eligibility: &Eligibility<'_>,
+    scoring: &Scoring<'_>,
+) -> Result<(Problem, Lowered), Error> {
+    let mut report = Report::default();
+    let quotas = read(model, policy, book, &mut report);
+    let arcs = arcs(model, eligibility, scoring);
+    let mut parts = Parts {
+        households: model.households.id.clone(),
+        dwellings: places(model),
+        residences: model.residences.iter().map(|r| r.id.clone()).collect(),
+        ..Parts::default()
+    };
+    if policy.affinities {
+        parts.affinities = model.affinities.iter().map(|&(a, b, points)| Affinity { a, b, points }).collect();
+    }
+    let rows = Rows::new(model, &arcs).lower(&quotas.stated, &mut parts, &mut report);
+    let mut lowered = Lowered { quotas, rows, warnings: Vec::new(), dwellings: in_id_order(model) };
+    pins(model, policy, eligibility, &arcs, &mut parts, &mut lowered, &mut report);
+    parts.arcs = arcs;
+    lowered.warnings.clone_from(&report.warnings);
+    report.into_result(())?;
+    Ok((Problem::new(parts)?, lowered))
+}
+
+fn places(model: &Model) -> Vec<Place> {
+    let all = model.dwellings.id.iter().zip(&model.dwellings.residence);
+    all.map(|(id, &residence)| Place { id: id.clone(), residence, capacity: 1 }).collect()
+}
+
+/// The order in which the problem keeps its dwellings.
+fn in_id_order(model: &Model) -> Vec<DwellingIndex> {
+    let mut order: Vec<DwellingIndex> = (0..model.dwellings.len()).map(DwellingIndex::new).collect();
+    order.sort_by_key(|d| model.dwellings.id.get(d.index()));
+    order
+}
+
+/// Every eligible pair with its score, by household; a residence without an open dwelling is not scored.
+fn arcs(model: &Model, eligibility: &Eligibility<'_>, scoring: &Scoring<'_>) -> Vec<(HouseholdIndex, DwellingIndex, i64)> {
+    let longest = model.residences.iter().map(|r| r.run.len()).max().unwrap_or(0);
+    let of_household = |(open, scores): &mut (Vec<bool>, Vec<i64>), h: usize| {
+        let (household, mut arcs) = (HouseholdIndex::new(h), Vec::new());
+        for run in model.residences.iter().map(|r| r.run).filter(|run| !run.is_empty()) {
+            let (Some(open), Some(scores)) = (open.get_mut(..run.len()), scores.get_mut(..run.len())) else { continue };
+            open.fill(true);
+            eligibility.screen(household, run, open);
+            if open.contains(&true) {
+                scoring.score(household, run, scores);
+                let each = run.range().zip(open.iter().zip(scores.iter())).filter(|(_, (open, _))| **open);
+                arcs.extend(each.map(|(d, (_, &score))| (household, DwellingIndex::new(d), score)));
+            }
+        }
+        arcs
+    };
+    let scratch = || (vec![true; longest], vec![0; longest]);
+    let lists: Vec<Vec<_>> = (0..model.households.len()).into_par_iter().map_init(scratch, of_household).collect();
+    lists.concat()
+}
+
+/// Each pin as a hard row with the one pair in it. A pin does not lift a rule: a pair that the rules refuse is a fault.
+fn pins(
+    model: &Model,
+    policy: &Policy,
+    eligibility: &Eligibility<'_>,
+    arcs: &[(HouseholdIndex, DwellingIndex, i64)],
+    parts: &mut Parts,
+    lowered: &mut Lowered,
+    report: &mut Report,
+) {
+    for pin in &policy.pins {
+        let place = At::file("policy.toml").column("pins");
+        let household = model.households.id.iter().position(|id| *id == pin.household).map(HouseholdIndex::new);
+        let dwelling = model.dwellings.id.iter().position(|id| *id == pin.dwelling).map(DwellingIndex::new);
+        let (Some(household), Some(dwelling)) = (household, dwelling) else {
+            let cause =
+                format!("pin of household {} to dwelling {}: one of them does not take part in this run", pin.household, pin.dwelling);
+            report.error("E1011", place, cause, "correct the ids, or remove the pin");
+            continue;
+        };
+        if !arcs.iter().any(|arc| (arc.0, arc.1) == (household, dwelling)) {
+            let reasons = eligibility.reasons(household, Run::one(dwelling));
+            let rules: Vec<_> = reasons.iter().map(|(_, violation)| violation.rule).collect();
+            report.error(
+                "E1554",
+                place,
+                format!("pin of household {} to dwelling {}: refused by {}", pin.household, pin.dwelling, rules.join(", ")),
+                "remove the pin, or change what the rules look at: a pin lifts no rule",
+            );
+            continue;
+        }
+        let quota = QuotaIndex::new(parts.quotas.len());
+        parts.weights.push(PairWeight { quota, household, dwelling, weight: 1 });
+        let id = format!("pin:{}", pin.household);
+        lowered.rows.push((id.clone(), None));
+        parts.quotas.push(Quota { id, scope: None, group: None, min: Some(1), max: None, penalty_below: None, penalty_above: None });
+    }
+}
+
+/// A row before it stands in the problem: weights are the quota's counts, or D x count - N x size for the share N/D.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Plan {
+    id: String,
+    share: Option<Fraction>,
+    min: Option<i64>,
+    max: Option<i64>,
+    below: Option<i64>,
+    above: Option<i64>,
+}
+
+/// Makes rows, and shares groups and scopes between them.
+struct Rows<'m> {
+    model: &'m Model,
+    arcs: &'m [(HouseholdIndex, DwellingIndex, i64)],
+    /// Where each household's arcs begin.
+    starts: Vec<usize>,
+    groups: BTreeMap<String, GroupIndex>,
+    scopes: BTreeMap<String, ScopeIndex>,
+}
+
+impl<'m> Rows<'m> {
+    fn new(model: &'m Model, arcs: &'m [(HouseholdIndex, DwellingIndex, i64)]) -> Self {
+        let starts = (0..=model.households.len()).map(|h| arcs.partition_point(|arc| arc.0.index() < h)).collect();
+        Self { model, arcs, starts, groups: BTreeMap::new(), scopes: BTreeMap::new() }
+    }
+
+    fn of(&self, household: usize) -> &'m [(HouseholdIndex, DwellingIndex, i64)] {
+        let (from, to) = (self.starts.get(household).copied().unwrap_or(0), self.starts.get(household + 1).copied().unwrap_or(0));
+        self.arcs.get(from..to).unwrap_or_default()
+    }
+
+    fn lower(mut self, quotas: &[StatedQuota], parts: &mut Parts, report: &mut Report) -> Vec<(String, Option<usize>)> {
+        let mut rows = Vec::new();
+        for (position, quota) in quotas.iter().enumerate() {
+            let state = State::of(self.model, quota);
+            if !state.can_change(quota) {
+                continue;
+            }
+            if self.counts_nobody(quota) && state.leaving.is_empty() {
+                report.warning(
+                    "E1567",
+                    quota.origin.place("group"),
+                    format!("quota {}: no household that applies is in its group", quota.id),
+                    "check the group; a hard minimum above what counts already cannot be met",
+                );
+            }
+            for plan in plans(quota, &state, report) {
+                let scope = self.scope(quota, parts);
+                let group = scope.is_some().then(|| self.group(quota, plan.share, parts));
+                let row = QuotaIndex::new(parts.quotas.len());
+                for &(household, count) in &state.leaving {
+                    let arcs = self.of(household.index());
+                    parts.weights.extend(arcs.iter().map(|arc| PairWeight { quota: row, household, dwelling: arc.1, weight: -count }));
+                }
+                let Plan { id, min, max, below, above, .. } = plan;
+                rows.push((id.clone(), Some(position)));
+                parts.quotas.push(Quota { id, scope, group, min, max, penalty_below: below, penalty_above: above });
+            }
+        }
+        rows
+    }
+
+    fn counts_nobody(&self, quota: &StatedQuota) -> bool {
+        let mut applicants = (0..self.model.households.len()).filter_map(|h| Profile::applicant(self.model, h));
+        !applicants.any(|profile| quota.count(&profile) > 0)
+    }
+
+    /// Everywhere, one residence, or a named set; `None` where nothing of the scope is to be allocated.
+    fn scope(&mut self, quota: &StatedQuota, parts: &mut Parts) -> Option<Scope> {
+        let mut vacant: Vec<_> = quota.scope.iter().filter_map(|&at| self.model.park.get(at)?.vacancy).collect();
+        vacant.sort_unstable();
+        let first = *vacant.first()?;
+        if vacant.len() == self.model.dwellings.len() {
+            return Some(Scope::Everywhere);
+        }
+        let residence = *self.model.dwellings.residence.get(first.index())?;
+        let run = self.model.residences.get(residence.index())?.run;
+        if run.range().eq(vacant.iter().map(|d| d.index())) {
+            return Some(Scope::Residence(residence));
+        }
+        let mut name = quota.scope_text();
+        while parts.residences.contains(&name) || name == "*" {
+            name.insert_str(0, "scope ");
+        }
+        let next = ScopeIndex::new(parts.scopes.len());
+        let scope = *self.scopes.entry(name).or_insert_with_key(|name| {
+            parts.scopes.push(name.clone());
+            parts.scope_dwellings.extend(vacant.iter().map(|&d| (d, next)));
+            next
+        });
+        Some(Scope::Named(scope))
+    }
+
+    /// The group of a quota with its members' weights; households without an arc are left out, they can count nowhere.
+    fn group(&mut self, quota: &StatedQuota, share: Option<Fraction>, parts: &mut Parts) -> GroupIndex {
+        let mut name = quota.group_text();
+        if quota.measure == Measure::Persons {
+            name.insert_str(0, "persons: ");
+        }
+        if let Some(share) = share {
+            name = format!("{name} less {}/{}", share.numerator, share.denominator);
+        }
+        if let Some(&group) = self.groups.get(&name) {
+            return group;
+        }
+        let group = GroupIndex::new(parts.groups.len());
+        parts.groups.push(name.clone());
+        self.groups.insert(name, group);
+        for h in (0..self.model.households.len()).filter(|&h| !self.of(h).is_empty()) {
+            let Some(profile) = Profile::applicant(self.model, h) else { continue };
+            let weight = weight(quota.count(&profile), quota.size(&profile), share);
+            if weight != 0 {
+                parts.members.push(Member { household: HouseholdIndex::new(h), group, weight });
+            }
+        }
+        group
+    }
+}
+
+/// What a household weighs that counts `count` in the group and `size` among all.
+fn weight(count: i64, size: i64, share: Option<Fraction>) -> i64 {
+    let Some(share) = share else { return count };
+    let weight = share.denominator * i128::from(count) - share.numerator * i128::from(size);
+    i64::try_from(weight).unwrap_or(if weight < 0 { i64::MIN } else { i64::MAX })
+}
+
+/// What counts in a quota before the run, and who could leave.
+#[derive(Debug, Clone, Default)]
+pub(super) struct State {
+    /// Counted already: stock or ledger.
+    pub(super) base: i64,
+    /// Dwellings of the scope to allocate.
+    pub(super) vacancies: i64,
+    /// Transfer households that live in the scope, with what they count there.
+    pub(super) leaving: Vec<(HouseholdIndex, i64)>,
+}
+
+impl State {
+    pub(super) fn of(model: &Model, quota: &StatedQuota) -> Self {
+        let vacancies = quota.scope.iter().filter(|&&at| model.park.get(at).is_some_and(|d| d.vacancy.is_some())).count() as i64;
+        let mut state = Self { base: quota.ledger.0, vacancies, leaving: Vec::new() };
+        if quota.basis == Basis::Stock {
+            for resident in model.stock.iter().filter(|resident| quota.scope.binary_search(&resident.park).is_ok()) {
+                let count = quota.count(&Profile::resident(resident));
+                state.base += count;
+                if let Some(household) = resident.applying.filter(|_| count != 0) {
+                    state.leaving.push((household, count));
+                }
+            }
+        }
+        state
+    }
+
+    /// False where this run cannot change what a stock or a period counts.
+    pub(super) fn can_change(&self, quota: &StatedQuota) -> bool {
+        self.vacancies > 0 || !self.leaving.is_empty() || quota.basis == Basis::Run
+    }
+}
+
+/// The rows of one quota, with what counts already subtracted.
+fn plans(quota: &StatedQuota, state: &State, report: &mut Report) -> Vec<Plan> {
+    match quota.bounds {
+        Bounds::Count { min, target, max, .. } => {
+            let mut plans = Vec::new();
+            let (below, above) = (quota.penalty_below, quota.penalty_above);
+            if min.is_some() || max.is_some() {
+                let plan = Plan {
+                    id: quota.id.clone(),
+                    share: None,
+                    min: min.map(|min| least(min - state.base, quota, state)),
+                    max: max.map(|max| if above.is_none() { (max - state.base).max(0) } else { max - state.base }),
+                    below,
+                    above,
+                };
+                plans.push(plan);
+            }
+            if let Some((low, high)) = target {
+                // No allocation is farther away than this, so that no row is missing and none is idle.
+                let farthest = low.max(state.base + most(quota, state) - high).clamp(1, MOST_STEPS);
+                let last = if quota.target_step == 0 { 1 } else { farthest };
+                for step in 0..last {
+                    let price = if step == 0 { quota.target_penalty } else { quota.target_step };
+                    plans.push(Plan {
+                        id: format!("{}#{}", quota.id, step + 1),
+                        share: None,
+                        min: Some(low - step - state.base),
+                        max: Some(high + step - state.base),
+                        below: Some(price),
+                        above: Some(price),
+                    });
+                }
+            }
+            plans
+        }
+        Bounds::Share { min, target, max } => shares(quota, min, target, max, report),
+    }
+}
+
+/// The minimum that is left for this run; see the module's text for hard minima of a period and of a scope that nobody can enter.
+fn least(missing: i64, quota: &StatedQuota, state: &State) -> i64 {
+    match (quota.penalty_below, quota.basis) {
+        (None, Basis::Flow) => missing - quota.later,
+        (None, Basis::Stock) if state.vacancies == 0 => missing.min(0),
+        _ => missing,
+    }
+}
+
+/// The most that this run can add: one household per dwelling; persons without a limit worth computing.
+fn most(quota: &StatedQuota, state: &State) -> i64 {
+    match quota.measure {
+        Measure::Households => state.vacancies,
+        Measure::Persons => i64::from(state.vacancies > 0) * i64::from(u32::MAX),
+    }
+}
+
+/// Rows of a share of the offers: exact, one per bound since the weights differ.
+fn shares(quota: &StatedQuota, min: Option<Fraction>, target: Option<Fraction>, max: Option<Fraction>, report: &mut Report) -> Vec<Plan> {
+    let mut plans = Vec::new();
+    let base = |share: Fraction| weight(quota.ledger.0, quota.ledger.1, Some(share));
+    if let Some(share) = min {
+        let below = quota.penalty_below.map(|points| spread(points, share, quota, report));
+        let row = Plan { id: format!("{}#min", quota.id), share: Some(share), min: Some(-base(share)), max: None, below, above: None };
+        plans.push(row);
+    }
+    if let Some(share) = max {
+        let above = quota.penalty_above.map(|points| spread(points, share, quota, report));
+        let bound = if above.is_none() { (-base(share)).max(0) } else { -base(share) };
+        let row = Plan { id: format!("{}#max", quota.id), share: Some(share), min: None, max: Some(bound), below: None, above };
+        plans.push(row);
+    }
+    if let Some(share) = target {
+        let unit = i64::try_from(share.denominator).unwrap_or(i64::MAX);
+        let last = if quota.target_step == 0 { 1 } else { MOST_STEPS };
+        for step in 0..last {
+            let points = if step == 0 { quota.target_penalty } else { quota.target_step };
+            let price = Some(spread(points, share, quota, report));
+            let (center, free) = (-base(share), unit.saturating_mul(step));
+            plans.push(Plan {
+                id: format!("{}#{}", quota.id, step + 1),
+                share: Some(share),
+                min: Some(center - free),
+                max: Some(center + free),
+                below: price,
+                above: price,
+            });
+        }
+    }
+    plans
+}
+
+/// The price of one unit of a row that counts in D-ths of a household: the price per household over D, nearest, at least 1 where
+/// there is a price at all. What rounding changes is reported.
+pub(super) fn spread(points: i64, share: Fraction, quota: &StatedQuota, report: &mut Report) -> i64 {
+    let exact = Fraction::new(points.into(), share.denominator);
+    if exact.denominator != 1 {
+        report.warning(
+            "E1566",
+            quota.origin.place("penalty_below"),
+            format!("quota {}: its price of {points} points is spread over {} parts and rounded", quota.id, share.denominator),
+            format!("write a multiple of {}", share.denominator),
+        );
+    }
+    spread_price(points, share)
+}
+
+/// As [`spread`], without the report.
+pub(super) fn spread_price(points: i64, share: Fraction) -> i64 {
+    let price = Fraction::new(points.into(), share.denominator).half_even();
+    if points > 0 { price.max(1) } else { 0 }
+}

@@ -1,0 +1,597 @@
+//! From the rows people write to quotas as they hold in this run: filters read, bounds computed, faults reported together.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use crate::error::{Place, Report};
+use crate::model::{Model, Resident};
+use crate::policy::Policy;
+use crate::tables::rows::{LedgerRow, QuotaRow};
+use crate::units::Date;
+
+use super::filter::{Fault, Field, Filter, Profile};
+use super::number::{Decimal, Fraction, Rounding};
+use super::{Book, legal};
+
+/// What is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Measure {
+    /// 1 per household of the group.
+    Households,
+    /// Its persons, or those of the ages asked for.
+    Persons,
+}
+
+/// What counts already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Basis {
+    /// The tenancies of the scope.
+    Stock,
+    /// What the period has signed, by the ledger.
+    Flow,
+    /// Nothing: only this run.
+    Run,
+}
+
+/// Of what a share is a share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Denominator {
+    /// Dwellings of the scope.
+    Dwellings,
+    /// Leases of the period.
+    Leases,
+    /// Offers of this run, and what the ledger has signed where the basis is flow.
+    Offers,
+}
+
+/// Minimum, target and maximum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Bounds {
+    /// Whole numbers of households or persons.
+    Count {
+        /// What shares were taken of.
+        denominator: Option<i64>,
+        /// At least.
+        min: Option<i64>,
+        /// Lowest and highest count on target.
+        target: Option<(i64, i64)>,
+        /// At most.
+        max: Option<i64>,
+    },
+    /// Shares of the offers, exact.
+    Share {
+        /// At least.
+        min: Option<Fraction>,
+        /// Wished.
+        target: Option<Fraction>,
+        /// At most.
+        max: Option<Fraction>,
+    },
+}
+
+/// A quota as it holds in this run.
+#[derive(Debug, Clone)]
+pub struct StatedQuota {
+    /// Stable id; `quota:code` where the row stands for one quota of each residence, territory or staircase.
+    pub id: String,
+    /// The row as written: version, validity, legal basis, author.
+    pub text: QuotaRow,
+    /// Households or persons.
+    pub measure: Measure,
+    /// What counts already.
+    pub basis: Basis,
+    /// Of what a share is a share; `None` for counts.
+    pub denominator: Option<Denominator>,
+    /// The bounds.
+    pub bounds: Bounds,
+    /// Points per unit below the minimum; `None` = hard.
+    pub penalty_below: Option<i64>,
+    /// Points per unit above the maximum; `None` = hard.
+    pub penalty_above: Option<i64>,
+    /// Points for the first unit away from the target.
+    pub target_penalty: i64,
+    /// Points added per further unit.
+    pub target_step: i64,
+    /// Counted by the ledger, and all leases it has signed; zero unless the basis is flow.
+    pub ledger: (i64, i64),
+    /// Leases that the ledger expects after this run; zero where it does not say.
+    pub later: i64,
+    /// Positions of the scope's dwellings in [`Model::park`], ascending.
+    pub(super) scope: Vec<usize>,
+    pub(super) scope_filter: Filter,
+    pub(super) group: Filter,
+    pub(super) origin: Origin,
+}
+
+impl StatedQuota {
+    /// True where a bound has no price.
+    pub fn is_hard(&self) -> bool {
+        let (min, max) = match self.bounds {
+            Bounds::Count { min, max, .. } => (min.is_some(), max.is_some()),
+            Bounds::Share { min, max, .. } => (min.is_some(), max.is_some()),
+        };
+        (min && self.penalty_below.is_none()) || (max && self.penalty_above.is_none())
+    }
+
+    /// The scope in canonical form.
+    pub fn scope_text(&self) -> String {
+        self.scope_filter.to_string()
+    }
+
+    /// The group in canonical form.
+    pub fn group_text(&self) -> String {
+        self.group.to_string()
+    }
+
+    /// What a household counts in the group.
+    pub(super) fn count(&self, profile: &Profile<'_>) -> i64 {
+        match self.measure {
+            _ if !self.group.holds_household(profile) => 0,
+            Measure::Households => 1,
+            Measure::Persons => self.group.persons(profile),
+        }
+    }
+
+    /// What a household counts among all: 1, or its persons.
+    pub(super) fn size(&self, profile: &Profile<'_>) -> i64 {
+        match self.measure {
+            Measure::Households => 1,
+            Measure::Persons => profile.persons.len() as i64,
+        }
+    }
+}
+
+/// A quota that is not applied, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SetAside {
+    /// Its id.
+    pub id: String,
+    /// `switched_off` or `not_valid`.
+    pub reason: &'static str,
+}
+
+/// Every quota of a run.
+#[derive(Debug, Clone, Default)]
+pub struct Quotas {
+    /// Those that hold, by id.
+    pub stated: Vec<StatedQuota>,
+    /// Those that do not, by id.
+    pub set_aside: Vec<SetAside>,
+}
+
+/// Where a quota was written.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Origin {
+    file: &'static str,
+    line: u64,
+}
+
+impl Origin {
+    pub(super) fn place(self, column: &'static str) -> Place<'static> {
+        let place = Place::file(self.file).column(column);
+        if self.line == 0 { place } else { place.row(self.line) }
+    }
+}
+
+impl Profile<'_> {
+    /// An applicant.
+    pub(super) fn applicant(model: &Model, household: usize) -> Option<Profile<'_>> {
+        let all = &model.households;
+        Some(Profile {
+            age: *all.age.get(household)?,
+            persons: all.persons.get(household)?,
+            income_quartile: *all.income_quartile.get(household)?,
+            category: *all.category.get(household)?,
+            tags: all.tags.get(household)?,
+            rights: all.rights.get(household)?,
+            charter: *all.charter.get(household)?,
+            transfer: all.current.get(household)?.is_some(),
+        })
+    }
+
+    /// A household of the stock.
+    pub(super) fn resident(resident: &Resident) -> Profile<'_> {
+        Profile {
+            age: resident.age,
+            persons: &resident.persons,
+            income_quartile: resident.income_quartile,
+            category: resident.category,
+            tags: &resident.tags,
+            rights: &resident.rights,
+            charter: resident.charter,
+            transfer: resident.applying.is_some(),
+        }
+    }
+}
+
+/// Reads every quota of the tables and the policy against the model. Faults and warnings go into the report; quotas at fault are left out.
+///
+/// A quota of the policy replaces the row of the table with the same id; `quotas_off` and the validity at the reference date take
+/// quotas out, which is reported.
+pub fn read(model: &Model, policy: &Policy, book: Book<'_>, report: &mut Report) -> Quotas {
+    let mut rows: BTreeMap<&str, (&QuotaRow, Origin)> = BTreeMap::new();
+    for row in book.quotas {
+        let origin = Origin { file: "quotas.csv", line: row.line };
+        if rows.insert(&row.id, (row, origin)).is_some() {
+            report.error("E1009", origin.place("id"), format!("the quota id {} stands twice", row.id), "keep one row");
+        }
+    }
+    for row in &policy.quotas {
+        rows.insert(&row.id, (row, Origin { file: "policy.toml", line: 0 }));
+    }
+    let mut quotas = Quotas::default();
+    // What may be switched off, and what the ledger may name: a row that stands for several quotas has one ledger row for each of them.
+    let (mut seen, mut counted): (BTreeSet<String>, BTreeSet<String>) = Default::default();
+    for (id, (row, origin)) in rows {
+        seen.insert(id.to_owned());
+        counted.insert(id.to_owned());
+        let Some(valid) = lint_identity(row, origin, model.date, report) else { continue };
+        if policy.quotas_off.iter().any(|off| off == id) {
+            quotas.set_aside.push(SetAside { id: id.into(), reason: "switched_off" });
+        } else if !valid {
+            quotas.set_aside.push(SetAside { id: id.into(), reason: "not_valid" });
+            report.warning(
+                "E1562",
+                origin.place("valid_from"),
+                format!("quota {id} does not hold at the reference date and is not applied"),
+                "nothing, or correct its validity",
+            );
+        } else if let Some(form) = Form::read(row, origin, report) {
+            if form.scope.each().is_some() {
+                counted.remove(id);
+            }
+            for (id, scope_filter) in expand(model, row, &form.scope) {
+                seen.insert(id.clone());
+                counted.insert(id.clone());
+                if policy.quotas_off.contains(&id) {
+                    quotas.set_aside.push(SetAside { id, reason: "switched_off" });
+                } else if let Some(quota) = form.state(model, row, id, scope_filter, book.ledger, origin, report) {
+                    legal::check(&quota, model, report);
+                    quotas.stated.push(quota);
+                }
+            }
+        }
+    }
+    for id in policy.quotas_off.iter().filter(|id| !seen.contains(*id)) {
+        let place = Place::file("policy.toml").column("quotas_off");
+        report.error("E1011", place, format!("the quota {id} is not known"), "correct the id or remove it");
+    }
+    for row in book.ledger.iter().filter(|row| !counted.contains(&row.quota)) {
+        let place = Place::file("ledger.csv").row(row.line).column("quota");
+        let action = "correct the id, or add the quota; where a quota stands for one of each, name each of them (quota:code)";
+        report.error("E1011", place, format!("the quota {} is not known", row.quota), action);
+    }
+    quotas.stated.sort_by(|a, b| a.id.cmp(&b.id));
+    quotas.set_aside.sort_by(|a, b| a.id.cmp(&b.id));
+    quotas
+}
+
+/// Checks id, version, author and validity; `Some(true)` where the quota holds at `date`, `None` where that cannot be said.
+fn lint_identity(row: &QuotaRow, origin: Origin, date: Date, report: &mut Report) -> Option<bool> {
+    let before = report.errors.len();
+    for (column, text) in [("id", &row.id), ("version", &row.version), ("valid_from", &row.valid_from), ("author", &row.author)] {
+        if text.trim().is_empty() {
+            let action = "write it: people must know who decided what, and since when";
+            report.error("E1546", origin.place(column), format!("quota {}: {column} is empty", row.id), action);
+        }
+    }
+    if row.id.contains(['#', ':']) {
+        report.error(
+            "E1546",
+            origin.place("id"),
+            format!("quota {}: the id has a # or a colon, which name its parts", row.id),
+            "use other characters",
+        );
+    }
+    let mut day = |column: &'static str, text: &str| {
+        let day = text.trim().parse::<Date>().ok();
+        if day.is_none() && !text.trim().is_empty() {
+            let cause = format!("quota {}: this is not a day of the calendar", row.id);
+            report.error("E1547", origin.place(column), cause, "write YYYY-MM-DD");
+        }
+        day
+    };
+    let (from, to) = (day("valid_from", &row.valid_from), day("valid_to", &row.valid_to));
+    if let (Some(from), Some(to)) = (from, to)
+        && to < from
+    {
+        let cause = format!("quota {}: the last day is before the first", row.id);
+        report.error("E1547", origin.place("valid_to"), cause, "correct one of the two");
+    }
+    (report.errors.len() == before).then(|| from.is_none_or(|from| from <= date) && to.is_none_or(|to| date <= to))
+}
+
+/// One (id, scope) per residence, territory or staircase where the scope says "each", otherwise the scope itself.
+fn expand(model: &Model, row: &QuotaRow, scope: &Filter) -> Vec<(String, Filter)> {
+    let Some(field) = scope.each() else { return vec![(row.id.clone(), scope.clone())] };
+    let codes: BTreeSet<String> = model
+        .park
+        .iter()
+        .filter(|dwelling| scope.holds_dwelling(model, dwelling))
+        .filter_map(|dwelling| {
+            let residence = model.residences.get(dwelling.residence.index())?;
+            Some(match field {
+                Field::Territory => residence.territory.clone(),
+                Field::Staircase => format!("{}/{}", residence.id, dwelling.staircase),
+                _ => residence.id.clone(),
+            })
+        })
+        .collect();
+    codes.into_iter().map(|code| (format!("{}:{code}", row.id), scope.with_each(&code))).collect()
+}
+
+/// A quota's row with its words and numbers read, before it meets the model.
+#[derive(Debug)]
+struct Form {
+    scope: Filter,
+    group: Filter,
+    measure: Measure,
+    basis: Basis,
+    denominator: Option<Denominator>,
+    rounding: Option<Rounding>,
+    min: Option<Fraction>,
+    target: Option<Fraction>,
+    max: Option<Fraction>,
+    penalty_below: Option<i64>,
+    penalty_above: Option<i64>,
+    target_penalty: Option<i64>,
+    target_step: Option<i64>,
+}
+
+impl Form {
+    fn read(row: &QuotaRow, origin: Origin, report: &mut Report) -> Option<Self> {
+        let before = report.errors.len();
+        let filter = |column: &'static str, read: Result<Filter, Vec<Fault>>, report: &mut Report| match read {
+            Ok(filter) => filter,
+            Err(faults) => {
+                for fault in faults {
+                    let cause = format!("quota {}: in \"{}\": {}", row.id, fault.piece, fault.cause);
+                    report.error(fault.code, origin.place(column), cause, fault.action);
+                }
+                Filter::default()
+            }
+        };
+        let scope = filter("scope", Filter::dwellings(&row.scope), report);
+        let group = filter("group", Filter::households(&row.group), report);
+        let mut words = Words { row, origin, report };
+        let measure = words.word("measure", &row.measure, &[("households", Measure::Households), ("persons", Measure::Persons)]);
+        let basis = words.word("basis", &row.basis, &[("stock", Basis::Stock), ("flow", Basis::Flow), ("run", Basis::Run)]);
+        let share = words.word("unit", &row.unit, &[("count", false), ("share", true)]);
+        let denominator = match share {
+            Some(true) => {
+                let known = [("dwellings", Denominator::Dwellings), ("leases", Denominator::Leases), ("offers", Denominator::Offers)];
+                words.word("denominator", &row.denominator, &known)
+            }
+            _ => None,
+        };
+        let rounding = match row.rounding.trim() {
+            "" => None,
+            text => {
+                let known = [("legal", Rounding::Legal), ("outward", Rounding::Outward), ("nearest", Rounding::Nearest)];
+                words.word("rounding", text, &known)
+            }
+        };
+        let per_cent = share == Some(true);
+        let min = words.bound("min", &row.min, per_cent);
+        let target = words.bound("target", &row.target, per_cent);
+        let max = words.bound("max", &row.max, per_cent);
+        let penalty_below = words.points("penalty_below", &row.penalty_below);
+        let penalty_above = words.points("penalty_above", &row.penalty_above);
+        let target_penalty = words.points("target_penalty", &row.target_penalty);
+        let target_step = words.points("target_penalty_step", &row.target_penalty_step);
+        if row.min.trim().is_empty() && row.target.trim().is_empty() && row.max.trim().is_empty() {
+            words.fault("E1551", "min", "it bounds nothing", "write min, target or max");
+        }
+        if !row.target.trim().is_empty() && target_penalty.is_none() {
+            words.fault("E1552", "target_penalty", "a target has no price", "write the points lost for the first unit away from it");
+        }
+        if let (Some(min), Some(max)) = (min, max)
+            && min.numerator * max.denominator > max.numerator * min.denominator
+        {
+            words.fault("E1067", "min", "the minimum is above the maximum", "lower the minimum or raise the maximum");
+        }
+        if let (Some(measure), Some(basis)) = (measure, basis) {
+            words.check_combination(measure, basis, denominator, &group);
+        }
+        let clean = report.errors.len() == before;
+        clean.then_some(Self {
+            scope,
+            group,
+            measure: measure?,
+            basis: basis?,
+            denominator,
+            rounding,
+            min,
+            target,
+            max,
+            penalty_below,
+            penalty_above,
+            target_penalty,
+            target_step,
+        })
+    }
+
+    /// The quota with its bounds in numbers; `None` where that cannot be said, which is reported.
+    #[expect(clippy::too_many_arguments, reason = "one place where row, model and ledger meet")]
+    fn state(
+        &self,
+        model: &Model,
+        row: &QuotaRow,
+        id: String,
+        scope_filter: Filter,
+        ledger: &[LedgerRow],
+        origin: Origin,
+        report: &mut Report,
+    ) -> Option<StatedQuota> {
+        if !known_codes(model, &scope_filter, &id, origin, report) {
+            return None;
+        }
+        let held = model.park.iter().enumerate().filter(|(_, dwelling)| scope_filter.holds_dwelling(model, dwelling));
+        let scope: Vec<usize> = held.map(|(at, _)| at).collect();
+        let vacancies = scope.iter().filter(|&&at| model.park.get(at).is_some_and(|d| d.vacancy.is_some())).count() as i64;
+        if scope.is_empty() {
+            let cause = format!("quota {id}: no dwelling is in its scope");
+            report.warning("E1563", origin.place("scope"), cause, "check the codes of the scope");
+        }
+        let signed_row = ledger.iter().find(|l| l.quota == id);
+        if self.basis == Basis::Flow && signed_row.is_none() {
+            let cause = format!("quota {id}: the ledger has no row for it; the period is taken to begin with this run");
+            report.warning("E1564", origin.place("basis"), cause, "add what the period has signed to ledger.csv");
+        }
+        let signed_row = signed_row.filter(|_| self.basis == Basis::Flow);
+        let (counted, signed) = signed_row.map_or((0, 0), |l| (l.counted.max(0), l.signed.max(0)));
+        let possible = signed + vacancies;
+        if signed_row.is_some_and(|l| l.expected > 0 && l.expected < l.signed) {
+            let cause = format!("quota {id}: the ledger has signed more leases than it expects");
+            report.warning("E1565", Place::file("ledger.csv").column("expected"), cause, "correct the leases expected");
+        }
+        let expected = signed_row.map(|l| l.expected).filter(|&expected| expected > 0);
+        let whole = match (self.denominator, self.basis) {
+            (Some(Denominator::Dwellings), Basis::Run) => Some(vacancies),
+            (Some(Denominator::Dwellings), _) => Some(scope.len() as i64),
+            (Some(Denominator::Leases), _) => Some(expected.unwrap_or(possible)),
+            _ => None,
+        };
+        let bounds = if self.denominator == Some(Denominator::Offers) {
+            Bounds::Share { min: self.min, target: self.target, max: self.max }
+        } else {
+            self.counted(whole, &id, origin, report)?
+        };
+        Some(StatedQuota {
+            id,
+            text: row.clone(),
+            measure: self.measure,
+            basis: self.basis,
+            denominator: self.denominator,
+            bounds,
+            penalty_below: self.penalty_below,
+            penalty_above: self.penalty_above,
+            target_penalty: self.target_penalty.unwrap_or(0),
+            target_step: self.target_step.unwrap_or(0),
+            ledger: (counted, signed),
+            later: expected.map_or(0, |expected| (expected - possible).max(0)),
+            scope,
+            scope_filter,
+            group: self.group.clone(),
+            origin,
+        })
+    }
+
+    /// Bounds as whole numbers, rounded.
+    fn counted(&self, whole: Option<i64>, id: &str, origin: Origin, report: &mut Report) -> Option<Bounds> {
+        let of = |bound: Fraction| whole.map_or(bound, |whole| bound.of(whole));
+        let rounding = |price: Option<i64>| self.rounding.unwrap_or(if price.is_none() { Rounding::Legal } else { Rounding::Outward });
+        let min = self.min.map(|bound| rounding(self.penalty_below).min(of(bound)));
+        let max = self.max.map(|bound| rounding(self.penalty_above).max(of(bound)));
+        let target = self.target.map(|bound| self.rounding.unwrap_or(Rounding::Outward).target(of(bound)));
+        if let (Some(least), Some(most)) = (min, max)
+            && least > most
+        {
+            report.error(
+                "E1067",
+                origin.place("min"),
+                format!("quota {id}: no whole number lies between its minimum and its maximum (at least {least}, at most {most})"),
+                "widen the bounds, or choose another rounding",
+            );
+            return None;
+        }
+        Some(Bounds::Count { denominator: whole, min, target, max })
+    }
+}
+
+/// Reports residences, territories and staircases that no table names; other codes may be absent from a park.
+fn known_codes(model: &Model, filter: &Filter, id: &str, origin: Origin, report: &mut Report) -> bool {
+    let mut known = true;
+    for code in filter.unknown_places(model) {
+        known = false;
+        report.error(
+            "E1011",
+            origin.place("scope"),
+            format!("quota {id}: {code} is not known in the tables"),
+            "correct the code, or add it to residences.csv or dwellings.csv",
+        );
+    }
+    known
+}
+
+/// The words and numbers of one row, with their faults.
+struct Words<'a> {
+    row: &'a QuotaRow,
+    origin: Origin,
+    report: &'a mut Report,
+}
+
+impl Words<'_> {
+    fn fault(&mut self, code: &'static str, column: &'static str, cause: &str, action: &str) {
+        self.report.error(code, self.origin.place(column), format!("quota {}: {cause}", self.row.id), action);
+    }
+
+    fn word<T: Copy>(&mut self, column: &'static str, text: &str, known: &[(&str, T)]) -> Option<T> {
+        let found = known.iter().find(|(word, _)| *word == text.trim()).map(|(_, value)| *value);
+        if found.is_none() {
+            let words: Vec<_> = known.iter().map(|(word, _)| *word).collect();
+            self.fault("E1544", column, &format!("{column} is not one of the words known"), &format!("write {}", words.join(" or ")));
+        }
+        found
+    }
+
+    fn bound(&mut self, column: &'static str, text: &str, per_cent: bool) -> Option<Fraction> {
+        if text.trim().is_empty() {
+            return None;
+        }
+        let Some(number) = Decimal::parse(text) else {
+            self.fault(
+                "E1543",
+                column,
+                "this is not a number that can be read exactly",
+                "write digits with at most one decimal point, without a sign or %",
+            );
+            return None;
+        };
+        let bound = if per_cent { number.per_cent() } else { number.count() };
+        if per_cent && bound.exceeds_one() {
+            self.fault("E1543", column, "the share is above 100 %", "write per cent from 0 to 100");
+        }
+        Some(bound)
+    }
+
+    fn points(&mut self, column: &'static str, text: &str) -> Option<i64> {
+        if text.trim().is_empty() {
+            return None;
+        }
+        let points = text.trim().parse::<i64>().ok().filter(|points| *points >= 0);
+        if points.is_none() {
+            self.fault("E1550", column, "this is not a number of points, 0 or more", "write a whole number, or leave it empty");
+        }
+        points
+    }
+
+    fn check_combination(&mut self, measure: Measure, basis: Basis, denominator: Option<Denominator>, group: &Filter) {
+        match (basis, denominator) {
+            (Basis::Stock, Some(Denominator::Leases | Denominator::Offers)) => {
+                self.fault("E1545", "denominator", "a stock is no share of leases or offers", "write dwellings");
+            }
+            (Basis::Run, Some(Denominator::Leases)) => {
+                self.fault("E1545", "denominator", "one run has offers, a period has leases", "write offers, or basis flow");
+            }
+            (Basis::Flow, Some(Denominator::Offers)) if measure == Measure::Persons => {
+                self.fault("E1545", "denominator", "the ledger has signed leases, not persons", "write basis run, or measure households");
+            }
+            _ => {}
+        }
+        if measure == Measure::Persons && matches!(denominator, Some(Denominator::Dwellings | Denominator::Leases)) {
+            self.fault("E1545", "denominator", "persons are no share of dwellings or leases", "write unit count, or denominator offers");
+        }
+        if measure == Measure::Households && group.uses(Field::PersonAge) {
+            self.fault("E1545", "group", "person_age counts persons", "write measure persons, or age");
+        }
+        if basis == Basis::Stock && group.uses(Field::Transfer) {
+            self.fault("E1545", "group", "transfer says how a household comes, not how it lives", "write basis flow or run");
+        }
+    }
+}
