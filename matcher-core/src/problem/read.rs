@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::error::{Error, Place as At, Report};
 use crate::ids::{DwellingIndex, GroupIndex, HouseholdIndex, QuotaIndex, ResidenceIndex, ScopeIndex};
-use crate::tables::sheet::{self, Column, Format, Row};
+use crate::tables::sheet::{self, Column, Format, Limits, Options, Row};
 
 use super::{Affinity, Member, PairWeight, Parts, Place, Problem, Quota, Scope};
 
@@ -109,7 +109,7 @@ pub fn read_files(files: &BTreeMap<&str, Vec<u8>>) -> Result<Problem, Error> {
     let each = |name: &'static str, columns: &[Column], report: &mut Report, each: &mut dyn FnMut(&Row<'_>, &mut Report)| {
         if let Some(bytes) = files.get(name) {
             let mut own = Report::default();
-            sheet::read(name, bytes, Format::default(), columns, &mut own, each);
+            sheet::read(name, bytes, Options { format: Format::default(), limits: Limits::PROBLEM }, columns, &mut own, each);
             report.errors.append(&mut own.errors);
         }
     };

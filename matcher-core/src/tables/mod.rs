@@ -1,4 +1,124 @@
 //! Tables: what people have, as CSV with a declared format.
+//!
+//! A folder of CSV files becomes [`rows::Tables`], or a report of everything that is wrong with it: import is all or nothing.
+//! The columns are those of the registry in [`schema`].
 
+pub mod dates;
+pub mod format;
+pub mod names;
+pub mod number;
 pub mod rows;
+pub mod schema;
 pub mod sheet;
+#[cfg(test)]
+mod tests;
+mod value;
+mod write;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::error::{Error, Place, Report};
+
+use rows::Tables;
+use schema::{Record, TABLES};
+use sheet::{Limits, Options};
+
+pub use write::write;
+
+/// Reads the folder `dir`: the tables, and warnings that stop nothing.
+///
+/// Files other than the tables and `format.toml` are left alone, save that an unknown `.csv` is refused: it may be a table misspelt.
+///
+/// # Errors
+/// [`Error::Io`] where the folder or a file cannot be read, [`Error::Input`] with every finding.
+///
+/// # Complexity
+/// O(bytes + n log n), n rows.
+pub fn read(dir: &Path) -> Result<(Tables, Report), Error> {
+    let io = |path: &Path, source| Error::Io { path: path.into(), source };
+    let mut files = BTreeMap::new();
+    let mut report = Report::default();
+    for entry in std::fs::read_dir(dir).map_err(|source| io(dir, source))? {
+        let path = entry.map_err(|source| io(dir, source))?.path();
+        let Some(name) = path.file_name().map(|name| name.to_string_lossy().into_owned()) else { continue };
+        if !is_csv(&name) && name != format::FILE {
+            continue;
+        }
+        let metadata = std::fs::metadata(&path).map_err(|source| io(&path, source))?;
+        if !metadata.is_file() {
+            // Reading a pipe would wait for ever.
+            return Err(io(&path, std::io::Error::new(std::io::ErrorKind::InvalidInput, "not an ordinary file")));
+        }
+        let size = metadata.len();
+        if size > Limits::TABLES.bytes {
+            sheet::too_big(&name, size, Limits::TABLES, &mut report);
+            continue;
+        }
+        let bytes = if TABLES.iter().any(|table| table.file == name) || name == format::FILE {
+            std::fs::read(&path).map_err(|source| io(&path, source))?
+        } else {
+            Vec::new()
+        };
+        files.insert(name, bytes);
+    }
+    if !report.is_clean() {
+        return report.into_result((Tables::default(), Report::default()));
+    }
+    parse(&files)
+}
+
+/// The same from the contents of the files, by file name; nothing is read from a disk.
+///
+/// # Errors
+/// [`Error::Input`] with every finding.
+///
+/// ```
+/// use std::collections::BTreeMap;
+/// use matcher_core::error::Error;
+/// let Err(Error::Input { report }) = matcher_core::tables::parse(&BTreeMap::new()) else { panic!("nothing is no town") };
+/// assert_eq!(report.errors.iter().map(|f| f.file.as_str()).collect::<Vec<_>>(), ["dwellings.csv", "households.csv", "persons.csv", "residences.csv"]);
+/// ```
+pub fn parse(files: &BTreeMap<String, Vec<u8>>) -> Result<(Tables, Report), Error> {
+    let mut report = Report::default();
+    for name in files.keys().filter(|name| is_csv(name) && TABLES.iter().all(|table| table.file != **name)) {
+        let known = TABLES.iter().map(|table| table.file).collect::<Vec<_>>().join(", ");
+        report.error(
+            "E1006",
+            Place::file(&sheet::one_line(name)),
+            "the file is no table",
+            format!("remove it or give it the name of one: {known}"),
+        );
+    }
+    let format = files.get(format::FILE).map_or_else(sheet::Format::default, |bytes| format::parse(bytes, &mut report));
+    let options = Options { format, limits: Limits::TABLES };
+    let tables = Tables {
+        residences: table(files, options, &mut report),
+        dwellings: table(files, options, &mut report),
+        authorisations: table(files, options, &mut report),
+        households: table(files, options, &mut report),
+        persons: table(files, options, &mut report),
+        places: table(files, options, &mut report),
+        tenancies: table(files, options, &mut report),
+        affinities: table(files, options, &mut report),
+        help: table(files, options, &mut report),
+        quotas: table(files, options, &mut report),
+        ledger: table(files, options, &mut report),
+        ceilings: table(files, options, &mut report),
+    };
+    report.into_result(()).map(|()| (tables, Report::default()))
+}
+
+fn is_csv(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"))
+}
+
+fn table<R: Record>(files: &BTreeMap<String, Vec<u8>>, options: Options, report: &mut Report) -> Vec<R> {
+    let mut rows = Vec::new();
+    match files.get(R::TABLE.file) {
+        Some(bytes) => sheet::read(R::TABLE.file, bytes, options, R::COLUMNS, report, |row, report| rows.extend(R::from_row(row, report))),
+        None if R::TABLE.required => report.error("E1000", Place::file(R::TABLE.file), "the file is missing", "add it"),
+        None => {}
+    }
+    rows
+}

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::units::{CentiSquareMetres, CentiUnits, CentsPerMonth, CentsPerYear, Date, MicroDegrees};
 
 /// Everything that was read, with ids checked against each other.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tables {
     /// `residences.csv`
     pub residences: Vec<ResidenceRow>,
@@ -78,6 +78,9 @@ pub enum Financing {
 }
 
 impl Financing {
+    /// All of them, in the order of files.
+    pub const ALL: [Self; 4] = [Self::Plai, Self::Plus, Self::Pls, Self::Free];
+
     /// As files write it.
     pub const fn code(self) -> &'static str {
         match self {
@@ -102,6 +105,9 @@ pub enum Accessibility {
 }
 
 impl Accessibility {
+    /// All of them, in the order of files.
+    pub const ALL: [Self; 3] = [Self::None, Self::StepFree, Self::Adapted];
+
     /// As files write it.
     pub const fn code(self) -> &'static str {
         match self {
@@ -239,6 +245,21 @@ pub enum Role {
     Child,
     /// Anybody else.
     Other,
+}
+
+impl Role {
+    /// All of them, in the order of files.
+    pub const ALL: [Self; 4] = [Self::Reference, Self::Partner, Self::Child, Self::Other];
+
+    /// As files write it.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Reference => "reference",
+            Self::Partner => "partner",
+            Self::Child => "child",
+            Self::Other => "other",
+        }
+    }
 }
 
 /// A place that matters to a household.

@@ -1,0 +1,310 @@
+//! One cell: from text to the type of the row's field, with every fault named, and back to text.
+
+use crate::error::{Place, Report};
+use crate::units::{CentiSquareMetres, CentiUnits, CentsPerMonth, CentsPerYear, Date, MicroDegrees};
+
+use super::number::{self, NumberFault};
+use super::rows::{Accessibility, Financing, Role};
+use super::schema::{Field, Kind};
+use super::sheet::Row;
+use super::{dates, names};
+
+/// A cell that is not empty.
+pub(super) struct Cell<'a> {
+    /// As it stands.
+    pub(super) raw: &'a str,
+    pub(super) kind: &'static Kind,
+    pub(super) place: Place<'a>,
+    pub(super) comma: bool,
+}
+
+impl Cell<'_> {
+    fn fault(&self, report: &mut Report, code: &'static str, cause: impl Into<String>, action: impl Into<String>) {
+        report.error(code, self.place, cause, action);
+    }
+}
+
+/// A type that a column can have.
+pub(super) trait Value: Sized {
+    /// What an empty cell means; `None` where it means nothing.
+    fn empty() -> Option<Self>;
+    /// The value of a cell that is not empty; a fault is reported.
+    fn parse(cell: &Cell<'_>, report: &mut Report) -> Option<Self>;
+    /// As a cell.
+    fn print(&self, kind: &Kind) -> String;
+}
+
+/// The value of the next column of a row.
+pub(super) fn next_value<T: Value>(
+    fields: &mut impl Iterator<Item = (usize, &'static Field)>,
+    row: &Row<'_>,
+    report: &mut Report,
+) -> Option<T> {
+    let (at, field) = fields.next()?;
+    let raw = row.raw(at);
+    if raw.trim().is_empty() {
+        if field.column.required {
+            let code = if matches!(field.kind, Kind::Id | Kind::Reference(_)) { "E1041" } else { "E1042" };
+            report.error(code, row.place(at), "the cell is empty", format!("write {}", wanted(&field.kind)));
+            return None;
+        }
+        return T::empty();
+    }
+    T::parse(&Cell { raw, kind: &field.kind, place: row.place(at), comma: row.decimal_comma() }, report)
+}
+
+/// What a cell of this kind may hold, for people.
+pub(super) fn wanted(kind: &Kind) -> String {
+    match kind {
+        Kind::Id => "the id".into(),
+        Kind::Reference(file) => format!("an id of {file}"),
+        Kind::References(file) => format!("ids of {file}, separated by |"),
+        Kind::Label => "a name".into(),
+        Kind::Labels => "names or ids, separated by |".into(),
+        Kind::Code => "a code of lower-case letters a to z, digits, _ - or .".into(),
+        Kind::Codes => "codes of lower-case letters a to z, digits, _ - or ., separated by |".into(),
+        Kind::Text => "a text".into(),
+        Kind::Flag => "yes or no".into(),
+        Kind::Choice(codes) => format!("one of {}", codes.join(", ")),
+        Kind::Number { places: 0, min, max, .. } => format!("a whole number from {min} to {max}"),
+        Kind::Number { places, min, max, .. } => {
+            format!("a number from {} to {} with at most {places} decimals", number::print(*min, *places), number::print(*max, *places))
+        }
+        Kind::Day => "a day as YYYY-MM-DD".into(),
+    }
+}
+
+fn parse_number(cell: &Cell<'_>, report: &mut Report) -> Option<i64> {
+    let Kind::Number { places, min, max, .. } = *cell.kind else { return mistaken(cell, report) };
+    let wanted = || format!("write {}", wanted(cell.kind));
+    match number::fixed(cell.raw.trim(), places, cell.comma) {
+        Ok(value) if (min..=max).contains(&value) => return Some(value),
+        Ok(_) | Err(NumberFault::TooLarge) => cell.fault(report, "E1043", "the number is out of bounds", wanted()),
+        Err(NumberFault::NotANumber) if places == 0 => {
+            cell.fault(report, "E1040", "not a whole number", format!("{}, digits only", wanted()));
+        }
+        Err(NumberFault::NotANumber) => {
+            cell.fault(report, "E1044", "not a number", format!("{}, without blanks, currency or thousands separators", wanted()));
+        }
+        Err(NumberFault::NotDefined) => cell.fault(report, "E1051", "NaN is no number", wanted()),
+        Err(NumberFault::Infinite) => cell.fault(report, "E1052", "infinity is no number that can be counted with", wanted()),
+        Err(NumberFault::Exponent) => cell.fault(report, "E1055", "the number has an exponent", format!("{}, written out", wanted())),
+        Err(NumberFault::DecimalComma) => cell.fault(
+            report,
+            "E1026",
+            "the number has a decimal comma, which is not declared",
+            "write a decimal point, or declare decimal_comma = true in format.toml",
+        ),
+        Err(NumberFault::DecimalPoint) => cell.fault(
+            report,
+            "E1026",
+            "the number has a point where the decimal comma is declared",
+            "write a decimal comma, and no thousands separators",
+        ),
+        Err(NumberFault::TooFine) => {
+            cell.fault(report, "E1054", format!("the number has more than {places} decimals, which would be lost"), wanted());
+        }
+    }
+    None
+}
+
+/// A field whose type does not fit the kind of its column: a defect of the registry, which its tests exclude.
+fn mistaken<T>(cell: &Cell<'_>, report: &mut Report) -> Option<T> {
+    debug_assert!(false, "the registry gives a field a kind that its type cannot hold");
+    cell.fault(report, "E1046", "the column cannot be read", "report this as a defect of matcher");
+    None
+}
+
+fn parse_choice<T: Copy>(cell: &Cell<'_>, all: &[(&str, T)], report: &mut Report) -> Option<T> {
+    let text = cell.raw.trim();
+    let found = all.iter().find(|(code, _)| *code == text).map(|found| found.1);
+    if found.is_none() {
+        cell.fault(report, "E1046", "not one of the values that this column has", format!("write {}", wanted(cell.kind)));
+    }
+    found
+}
+
+fn parse_id(cell: &Cell<'_>, text: &str, report: &mut Report) -> Option<String> {
+    if let Some((code, cause, action)) = names::table_id_fault(text) {
+        cell.fault(report, code, cause, action);
+        return None;
+    }
+    Some(names::normal(text).into_owned())
+}
+
+fn parse_code(cell: &Cell<'_>, text: &str, report: &mut Report) -> Option<String> {
+    if names::is_code(text) {
+        return Some(text.to_owned());
+    }
+    cell.fault(report, "E1036", "not a code", format!("write {}", wanted(cell.kind)));
+    None
+}
+
+impl Value for String {
+    fn empty() -> Option<Self> {
+        Some(Self::new())
+    }
+
+    fn parse(cell: &Cell<'_>, report: &mut Report) -> Option<Self> {
+        match cell.kind {
+            Kind::Id | Kind::Reference(_) | Kind::Label => parse_id(cell, cell.raw, report),
+            Kind::Code => parse_code(cell, cell.raw.trim(), report),
+            Kind::Text => Some(cell.raw.to_owned()),
+            Kind::Choice(codes) => parse_choice(cell, &codes.iter().map(|code| (*code, *code)).collect::<Vec<_>>(), report).map(Self::from),
+            // Kept as text since the row is shared with the policy file; in one spelling whatever the file's format.
+            Kind::Number { places, .. } => parse_number(cell, report).map(|value| number::shortest(value, *places)),
+            Kind::Day => Date::parse(cell, report).map(|day| day.to_string()),
+            Kind::References(_) | Kind::Labels | Kind::Codes | Kind::Flag => mistaken(cell, report),
+        }
+    }
+
+    fn print(&self, _: &Kind) -> String {
+        self.clone()
+    }
+}
+
+impl Value for Vec<String> {
+    fn empty() -> Option<Self> {
+        Some(Self::new())
+    }
+
+    fn parse(cell: &Cell<'_>, report: &mut Report) -> Option<Self> {
+        let mut list = Self::new();
+        let mut sound = true;
+        for part in cell.raw.split('|').map(str::trim) {
+            let parsed = if part.is_empty() {
+                cell.fault(report, "E1047", "the list has an empty place", "write one | between two entries, none at the ends");
+                None
+            } else if matches!(cell.kind, Kind::Codes) {
+                parse_code(cell, part, report)
+            } else {
+                parse_id(cell, part, report)
+            };
+            match parsed {
+                Some(part) if list.contains(&part) => {
+                    cell.fault(report, "E1047", "the list has an entry twice", "keep one");
+                    sound = false;
+                }
+                Some(part) => list.push(part),
+                None => sound = false,
+            }
+        }
+        sound.then_some(list)
+    }
+
+    fn print(&self, _: &Kind) -> String {
+        self.join("|")
+    }
+}
+
+impl Value for bool {
+    fn empty() -> Option<Self> {
+        Some(false)
+    }
+
+    fn parse(cell: &Cell<'_>, report: &mut Report) -> Option<Self> {
+        let text = cell.raw.trim();
+        let is = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
+        if is(&["yes", "oui", "1", "true", "vrai"]) {
+            return Some(true);
+        }
+        if is(&["no", "non", "0", "false", "faux"]) {
+            return Some(false);
+        }
+        cell.fault(report, "E1045", "neither yes nor no", "write yes or no");
+        None
+    }
+
+    fn print(&self, _: &Kind) -> String {
+        if *self { "yes" } else { "no" }.into()
+    }
+}
+
+impl Value for Date {
+    fn empty() -> Option<Self> {
+        None
+    }
+
+    fn parse(cell: &Cell<'_>, report: &mut Report) -> Option<Self> {
+        match dates::parse(cell.raw.trim()) {
+            Ok(day) => Some(day),
+            Err((code, cause, action)) => {
+                cell.fault(report, code, cause, action);
+                None
+            }
+        }
+    }
+
+    fn print(&self, _: &Kind) -> String {
+        self.to_string()
+    }
+}
+
+impl<T: Value> Value for Option<T> {
+    fn empty() -> Option<Self> {
+        Some(None)
+    }
+
+    fn parse(cell: &Cell<'_>, report: &mut Report) -> Option<Self> {
+        T::parse(cell, report).map(Some)
+    }
+
+    fn print(&self, kind: &Kind) -> String {
+        self.as_ref().map(|value| value.print(kind)).unwrap_or_default()
+    }
+}
+
+macro_rules! number_values {
+    ($($type:ty: $from:expr, $into:expr;)*) => {$(
+        impl Value for $type {
+            fn empty() -> Option<Self> {
+                $from(0)
+            }
+
+            fn parse(cell: &Cell<'_>, report: &mut Report) -> Option<Self> {
+                let value = parse_number(cell, report)?;
+                $from(value).or_else(|| mistaken(cell, report))
+            }
+
+            fn print(&self, kind: &Kind) -> String {
+                let places = if let Kind::Number { places, .. } = kind { *places } else { 0 };
+                let into: fn(&Self) -> i64 = $into;
+                number::print(into(self), places)
+            }
+        }
+    )*};
+}
+
+number_values! {
+    i64: Some, |n| *n;
+    u8: |n| u8::try_from(n).ok(), |n| i64::from(*n);
+    CentsPerMonth: |n| Some(CentsPerMonth(n)), |n| n.0;
+    CentsPerYear: |n| Some(CentsPerYear(n)), |n| n.0;
+    CentiSquareMetres: |n| Some(CentiSquareMetres(n)), |n| n.0;
+    CentiUnits: |n| Some(CentiUnits(n)), |n| n.0;
+    MicroDegrees: |n| Some(MicroDegrees(n)), |n| n.0;
+}
+
+macro_rules! choice_values {
+    ($($type:ty;)*) => {$(
+        impl Value for $type {
+            fn empty() -> Option<Self> {
+                None
+            }
+
+            fn parse(cell: &Cell<'_>, report: &mut Report) -> Option<Self> {
+                parse_choice(cell, &Self::ALL.map(|value| (value.code(), value)), report)
+            }
+
+            fn print(&self, _: &Kind) -> String {
+                self.code().into()
+            }
+        }
+    )*};
+}
+
+choice_values! {
+    Financing;
+    Accessibility;
+    Role;
+}
