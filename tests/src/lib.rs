@@ -1,1 +1,4 @@
 //! The tests that cross crates live in `integration/`; the oracle they share lives here.
+
+pub mod families;
+pub mod oracle;
