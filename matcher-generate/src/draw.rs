@@ -12,6 +12,7 @@ pub(crate) enum Stream {
     Transfer,
     Demand,
     Help,
+    Ledger,
 }
 
 /// A stream of draws: splitmix64 (Steele, Lea and Flood, 2014), integers only.

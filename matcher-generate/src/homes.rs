@@ -3,14 +3,15 @@
 use matcher_core::tables::rows::{Accessibility, DwellingRow, Financing, ResidenceRow};
 use matcher_core::units::{CentiSquareMetres, CentsPerMonth, MicroDegrees};
 
+use crate::authorisations;
 use crate::draw::{Draw, Stream};
 use crate::plan::Plan;
 
 /// Residences of a quarter.
-pub(crate) const QUARTER: usize = 5;
+const QUARTER: usize = 4;
 
 /// Names are invented; any likeness to a real residence is chance.
-const KINDS: [&str; 12] = [
+const KINDS: [&str; 13] = [
     "Les Tilleuls",
     "Le Clos",
     "La Closerie",
@@ -23,6 +24,7 @@ const KINDS: [&str; 12] = [
     "La Passerelle",
     "Le Pré",
     "Les Balcons",
+    "Le Parc",
 ];
 const PLACES: [&str; 12] = [
     "d'Orvanelle",
@@ -63,6 +65,8 @@ pub(crate) struct Building {
     pub(crate) new: bool,
     /// Whom it attracts: chance in a thousand that a household of under 45, and one of 60 and more, moves on instead of in.
     pub(crate) turned_away: (u64, u64),
+    /// Its homes of one room are offered first to people under 30.
+    pub(crate) for_young: bool,
     staircases: usize,
     floors: i64,
     doors: i64,
@@ -102,8 +106,10 @@ pub(crate) fn quarter_code(quarter: usize) -> String {
 }
 
 fn name(index: usize) -> String {
-    let (kind, place) = (KINDS[index % 12], PLACES[(index * 5 + index / 12) % 12]);
-    if index < 144 { format!("{kind} {place}") } else { format!("{kind} {place} {}", index / 144 + 1) }
+    let (kind, place) = (KINDS[index % KINDS.len()], PLACES[index * 5 % PLACES.len()]);
+    // 13 and 12 have no common divisor: the pairs come back after their product.
+    let round = index / (KINDS.len() * PLACES.len());
+    if round == 0 { format!("{kind} {place}") } else { format!("{kind} {place} {}", round + 1) }
 }
 
 /// The residences of a plan, existing ones first.
@@ -134,7 +140,18 @@ pub(crate) fn buildings(plan: &Plan, seed: u64) -> Vec<Building> {
             lon: Some(lon),
             lift: new || floors > 5 || (floors > 3 && draw.chance(600)),
         };
-        buildings.push(Building { row, place, quarter, new, turned_away, staircases, floors, doors, homes });
+        buildings.push(Building {
+            row,
+            place,
+            quarter,
+            new,
+            turned_away,
+            for_young: !new && index % 8 == 3,
+            staircases,
+            floors,
+            doors,
+            homes,
+        });
     }
     buildings
 }
@@ -158,6 +175,13 @@ pub(crate) fn dwellings(building: &Building, first: usize, seed: u64, plan: &Pla
                 let (from, to) = AREAS[usize::from(typology) - 1];
                 let area = draw.between(from * 100, to * 100);
                 let right = draw.weighted(&RIGHTS);
+                let earmark = if is_adapted {
+                    authorisations::older_people(&building.row.id)
+                } else if building.for_young && typology == 1 {
+                    authorisations::younger_people(&building.row.id)
+                } else {
+                    String::new()
+                };
                 let step_free = building.new || (building.row.lift && draw.chance(700)) || (floor == 0 && draw.chance(450));
                 rows.push(DwellingRow {
                     line: 0,
@@ -179,8 +203,8 @@ pub(crate) fn dwellings(building: &Building, first: usize, seed: u64, plan: &Pla
                         Accessibility::None
                     },
                     // The law keeps the State's homes out of an authorisation (ASV, art. 20).
-                    reservation: if is_adapted && right == "prefet" { "" } else { right }.to_owned(),
-                    earmark: if is_adapted { crate::rules::older_people(&building.row.id) } else { String::new() },
+                    reservation: if !earmark.is_empty() && right == "prefet" { "" } else { right }.to_owned(),
+                    earmark,
                     available_from: None,
                 });
             }

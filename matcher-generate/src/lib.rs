@@ -13,6 +13,7 @@
 //! ```
 
 mod ages;
+mod authorisations;
 mod demand;
 mod draw;
 mod homes;
@@ -20,7 +21,8 @@ mod means;
 mod neighbours;
 mod people;
 mod plan;
-mod rules;
+mod policy;
+mod quotas;
 mod stock;
 mod town;
 

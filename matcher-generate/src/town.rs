@@ -11,7 +11,7 @@ use crate::homes::{self, Building};
 use crate::means::Means;
 use crate::people::Group;
 use crate::plan::{Plan, digits};
-use crate::{neighbours, rules, stock};
+use crate::{authorisations, neighbours, policy, quotas, stock};
 
 /// A generated town.
 #[derive(Debug, Clone)]
@@ -62,7 +62,7 @@ pub fn generate(plan: &Plan, seed: u64) -> Town {
 
     let Rows { households, persons, places, help } = households.rows;
     let mut tables = Tables {
-        authorisations: rules::authorisations(&buildings),
+        authorisations: authorisations::authorisations(&buildings),
         residences: buildings.into_iter().map(|b| b.row).collect(),
         dwellings,
         households,
@@ -73,8 +73,10 @@ pub fn generate(plan: &Plan, seed: u64) -> Town {
         help,
         ..Tables::default()
     };
+    (tables.quotas, tables.ledger) = if plan.demo { quotas::demo(&tables, seed) } else { quotas::plain(&tables, seed) };
     number_lines(&mut tables);
-    Town { tables, policy: String::new(), more_policies: Vec::new() }
+    let more_policies = if plan.demo { vec![("policy-conflict.toml", policy::conflict(plan, &tables))] } else { Vec::new() };
+    Town { policy: policy::text(plan, &tables), tables, more_policies }
 }
 
 fn count_vacancies(buildings: &[Building], owners: &[usize], dwellings: &[DwellingRow]) -> Vec<usize> {
@@ -180,7 +182,7 @@ mod tests {
             assert_eq!(households.iter().filter(|h| h.applying).count(), plan.applicants, "{place}");
             assert_eq!(households.iter().filter(|h| h.applying && !h.current_dwelling.is_empty()).count(), plan.transfers, "{place}");
             assert_eq!(dwellings.iter().filter(|d| d.available_from.is_some()).count(), plan.vacancies(), "{place}");
-            assert_eq!(dwellings.iter().filter(|d| !d.earmark.is_empty()).count(), plan.new_residences * plan.adapted, "{place}");
+            assert_eq!(dwellings.iter().filter(|d| d.earmark.ends_with("ASV")).count(), plan.new_residences * plan.adapted, "{place}");
             assert!(residences.iter().all(|r| r.lat.is_some() && r.lon.is_some()), "{place}");
             let references: Vec<&str> = persons.iter().filter(|p| p.role == Role::Reference).map(|p| p.household.as_str()).collect();
             let ids: Vec<&str> = households.iter().map(|h| h.id.as_str()).collect();
