@@ -1,11 +1,24 @@
 //! The model: the tables at one reference date, as columns. Households that apply, dwellings to allocate, and the stock.
 //!
 //! Dwellings stand in the order (residence id, dwelling id), so that a residence is one run of dwellings; households in the
-//! order of ids. Columns that belong together are read together by rules and criteria.
+//! order of ids, persons of a household in the order (role, age), the stock in the order of the park. Columns that belong
+//! together are read together by rules and criteria.
 
+mod ages;
+mod build;
 mod ceilings;
+mod households;
+mod park;
+mod people;
+mod quartiles;
+mod tenancies;
+#[cfg(test)]
+pub(crate) mod testing;
 
+pub use ages::full_years;
+pub use build::build;
 pub use ceilings::Ceilings;
+pub use quartiles::{income_per_unit, quartile, quartile_bounds};
 
 use std::ops::Range;
 
@@ -14,7 +27,7 @@ use crate::tables::rows::{Accessibility, Financing, Role};
 use crate::units::{CentiSquareMetres, CentiUnits, CentsPerMonth, CentsPerYear, Date, MicroDegrees};
 
 /// Everything a run looks at, at one reference date.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Model {
     /// The reference date.
     pub date: Date,
@@ -24,7 +37,8 @@ pub struct Model {
     pub dwellings: Dwellings,
     /// The households that apply.
     pub households: Households,
-    /// Who lives where now, in tenancies that count at the reference date.
+    /// Who lives where now, in tenancies that hold on the reference date. Tenants under notice in a dwelling that this run
+    /// allocates are left out: the newcomer takes their place.
     pub stock: Vec<Resident>,
     /// Number of all dwellings of each residence, let or to be let (denominator of shares).
     pub residence_sizes: Vec<u32>,
@@ -34,12 +48,13 @@ pub struct Model {
     pub ceilings: Ceilings,
     /// Points of pairs of applicants in one residence.
     pub affinities: Vec<(HouseholdIndex, HouseholdIndex, i64)>,
-    /// Bounds of the income quartiles per consumption unit (cents per year and unit), over applicants and residents.
+    /// Bounds of the income quartiles per consumption unit (cents per year and unit), over applicants and residents, each
+    /// household once; see [`quartile_bounds`].
     pub quartile_bounds: [i64; 3],
 }
 
 /// A building or group run as one community.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Residence {
     /// Stable id.
     pub id: String,
@@ -96,7 +111,7 @@ impl Run {
 }
 
 /// The dwellings to allocate, one entry per dwelling in each column.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Dwellings {
     /// Stable ids.
     pub id: Vec<String>,
@@ -163,7 +178,7 @@ pub struct Authorisation {
 }
 
 /// The households that apply, one entry per household in each column.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Households {
     /// Stable ids.
     pub id: Vec<String>,
@@ -181,7 +196,7 @@ pub struct Households {
     pub housing_benefit: Vec<Option<CentsPerMonth>>,
     /// Points of the grid.
     pub points: Vec<i64>,
-    /// Days since the application at the reference date, 0 or more.
+    /// Days since the application at the reference date, 0 or more; 0 without a date.
     pub waiting_days: Vec<i64>,
     /// Priority tags, sorted.
     pub tags: Vec<Vec<String>>,
@@ -271,7 +286,7 @@ pub struct CurrentDwelling {
 }
 
 /// A household living in a dwelling now.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resident {
     /// Household id.
     pub id: String,
@@ -300,7 +315,7 @@ pub struct Resident {
 }
 
 /// A dwelling of the whole park, let or to be let.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParkDwelling {
     /// Stable id.
     pub id: String,

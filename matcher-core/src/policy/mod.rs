@@ -80,9 +80,8 @@ pub enum Setting {
     List(Vec<String>),
 }
 
-/// What a policy says about one rule.
+/// What a policy says about one rule. A field that is none of these is a parameter; the registry reports those it does not know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct RuleChoice {
     /// Off only where the policy says so.
     #[serde(default = "yes")]

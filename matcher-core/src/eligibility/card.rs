@@ -1,0 +1,123 @@
+//! What people read about rules and criteria: cards, violations, sentences.
+
+use serde::{Deserialize, Serialize};
+
+/// What people read about a rule or a criterion; documentation, command line and page are made from it.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Card {
+    /// Name, French and English.
+    pub name: [&'static str; 2],
+    /// What it tests or measures, French and English.
+    pub about: [&'static str; 2],
+    /// Sentence of one refusal (rule) or of one measure (criterion), French and English; `{value}` stands for a value.
+    pub sentence: [&'static str; 2],
+    /// The law, paper or page it comes from.
+    pub source: &'static str,
+    /// Version of this text.
+    pub version: &'static str,
+    /// Parameters.
+    pub parameters: &'static [Parameter],
+}
+
+/// A parameter of a rule or criterion.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Parameter {
+    /// Name with its unit.
+    pub name: &'static str,
+    /// Value where the policy says nothing; a list or text parameter writes its codes separated by `|`.
+    pub default: &'static str,
+    /// Meaning, French and English.
+    pub about: [&'static str; 2],
+}
+
+/// A language of texts for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Language {
+    /// French, the default.
+    #[default]
+    #[serde(rename = "fr")]
+    French,
+    /// English.
+    #[serde(rename = "en")]
+    English,
+}
+
+impl Language {
+    /// The text of this language of a pair French, English.
+    pub const fn of(self, texts: [&str; 2]) -> &str {
+        match self {
+            Self::French => texts[0],
+            Self::English => texts[1],
+        }
+    }
+}
+
+/// Why a pair is refused: the rule's code and the values that decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Violation {
+    /// Code of the rule.
+    pub rule: &'static str,
+    /// Name and text of each value that decided, as its sentence names them. A name ends with its unit; the text of a
+    /// decimal number has a point, which [`fill`] writes as its language does.
+    pub values: Vec<(&'static str, String)>,
+}
+
+/// Code values that sentences may show, with the words for them.
+const WORDS: &[(&str, [&str; 2])] = &[
+    ("none", ["avec marches", "with steps"]),
+    ("step_free", ["sans marche", "step-free"]),
+    ("adapted", ["adapté", "adapted"]),
+    ("ground_floor", ["rez-de-chaussée", "ground floor"]),
+    ("free", ["sans plafond", "without ceiling"]),
+    ("", ["aucun", "none"]),
+];
+
+/// Writes `values` into the places `{name}` of a sentence.
+///
+/// Codes that have words (`step_free`) are put into words; decimal numbers whose name ends with a unit get the decimal mark
+/// of the language.
+///
+/// ```
+/// use matcher_core::eligibility::{Language, fill};
+/// let values = [("rent_eur_month", "412.50".to_owned())];
+/// assert_eq!(fill("loyer {rent_eur_month} €", &values, Language::French), "loyer 412,50 €");
+/// ```
+pub fn fill(sentence: &str, values: &[(&'static str, String)], language: Language) -> String {
+    let mut text = sentence.to_owned();
+    for (name, value) in values {
+        let shown = match WORDS.iter().find(|(code, _)| code == value) {
+            Some((_, words)) => language.of(*words).to_owned(),
+            None if language == Language::French && is_decimal(value) => value.replace('.', ","),
+            None => value.clone(),
+        };
+        text = text.replace(&format!("{{{name}}}"), &shown);
+    }
+    text
+}
+
+fn is_decimal(value: &str) -> bool {
+    let digits = value.strip_prefix('-').unwrap_or(value);
+    digits.split_once('.').is_some_and(|(whole, part)| [whole, part].iter().all(|s| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit())))
+}
+
+/// Cents as euros: whole euros where there are no cents.
+///
+/// ```
+/// use matcher_core::eligibility::euros;
+/// assert_eq!([euros(40_000), euros(40_050), euros(-5)], ["400", "400.50", "-0.05"]);
+/// ```
+pub fn euros(cents: i64) -> String {
+    let (sign, size) = (if cents < 0 { "-" } else { "" }, cents.unsigned_abs());
+    if size.is_multiple_of(100) { format!("{sign}{}", size / 100) } else { format!("{sign}{}.{:02}", size / 100, size % 100) }
+}
+
+/// Thousandths as per cent with one decimal.
+///
+/// ```
+/// use matcher_core::eligibility::per_cent;
+/// assert_eq!([per_cent(350), per_cent(333), per_cent(-5)], ["35", "33.3", "-0.5"]);
+/// ```
+pub fn per_cent(per_mille: i64) -> String {
+    let (sign, size) = (if per_mille < 0 { "-" } else { "" }, per_mille.unsigned_abs());
+    if size.is_multiple_of(10) { format!("{sign}{}", size / 10) } else { format!("{sign}{}.{}", size / 10, size % 10) }
+}
