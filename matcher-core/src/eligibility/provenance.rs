@@ -58,13 +58,13 @@ pub(super) fn in_force(rule: &dyn Rule, policy: &Policy, date: Date, report: &mu
     let column = format!("rules.{}", rule.code());
     if from.zip(to).is_some_and(|(from, to)| to < from) {
         let place = Place::file(POLICY_FILE).column(&column);
-        report.error("E1405", place, "the rule's validity ends before it begins", "correct valid_from or valid_to");
+        report.error("E1205", place, "the rule's validity ends before it begins", "correct valid_from or valid_to");
     }
     let valid = from.is_none_or(|from| from <= date) && to.is_none_or(|to| to >= date);
     if choice.enabled && !valid {
         let place = Place::file(POLICY_FILE).column(&column);
         let cause = format!("the rule does not hold on {date}, outside its validity");
-        report.warning("E1451", place, cause, "nothing to do if that is meant: the rule is not asked in this run");
+        report.warning("E1251", place, cause, "nothing to do if that is meant: the rule is not asked in this run");
     }
     choice.enabled && valid
 }
@@ -76,7 +76,7 @@ fn day(rule: &dyn Rule, name: &str, text: &str, report: &mut Report) -> Option<D
     let day = text.parse().ok();
     if day.is_none() {
         let column = format!("rules.{}.{name}", rule.code());
-        report.error("E1404", Place::file(POLICY_FILE).column(&column), "not a day", "write it as YYYY-MM-DD, or leave it empty");
+        report.error("E1204", Place::file(POLICY_FILE).column(&column), "not a day", "write it as YYYY-MM-DD, or leave it empty");
     }
     day
 }
@@ -88,7 +88,7 @@ pub(super) fn check_codes(policy: &Policy, report: &mut Report) {
             let known: Vec<&str> = RULES.iter().map(|rule| rule.code()).collect();
             let column = format!("rules.{code}");
             let action = format!("write one of: {}", known.join(", "));
-            report.error("E1400", Place::file(POLICY_FILE).column(&column), "there is no such rule", action);
+            report.error("E1200", Place::file(POLICY_FILE).column(&column), "there is no such rule", action);
         }
     }
 }

@@ -43,7 +43,7 @@ impl<'a> Parameters<'a> {
                 } else {
                     format!("remove it or write one of: {}", known.join(", "))
                 };
-                self.error("E1401", name, "the parameter is not known", action, report);
+                self.error("E1201", name, "the parameter is not known", action, report);
             }
         }
     }
@@ -55,7 +55,7 @@ impl<'a> Parameters<'a> {
             Some(Setting::Integer(value)) if range.contains(value) => return *value,
             Some(Setting::Integer(_)) => {
                 let action = format!("write a whole number from {} to {}", range.start(), range.end());
-                self.error("E1403", name, "the parameter is out of range", action, report);
+                self.error("E1203", name, "the parameter is out of range", action, report);
             }
             Some(_) => self.wrong_type(name, "a whole number, without quotes", report),
         }
@@ -110,7 +110,7 @@ impl<'a> Parameters<'a> {
     }
 
     fn wrong_type(&self, name: &str, wanted: &str, report: &mut Report) {
-        self.error("E1402", name, "the parameter has the wrong type", format!("write {wanted}"), report);
+        self.error("E1202", name, "the parameter has the wrong type", format!("write {wanted}"), report);
     }
 
     fn error(&self, code: &'static str, name: &str, cause: &str, action: String, report: &mut Report) {
@@ -183,10 +183,10 @@ mod tests {
         assert_eq!(parameters.codes("holders", &mut report), ["a", "b"]);
         let found: Vec<_> = report.errors.iter().map(|finding| (finding.code, finding.column.as_deref().unwrap())).collect();
         let expected = [
-            ("E1401", "rules.trial.moost"),
-            ("E1403", "rules.trial.most"),
-            ("E1402", "rules.trial.strict"),
-            ("E1402", "rules.trial.holders"),
+            ("E1201", "rules.trial.moost"),
+            ("E1203", "rules.trial.most"),
+            ("E1202", "rules.trial.strict"),
+            ("E1202", "rules.trial.holders"),
         ];
         assert_eq!(found, expected);
         assert!(report.errors[0].action.contains("most, strict, holders, none"), "{}", report.errors[0].action);
