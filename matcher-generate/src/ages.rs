@@ -42,7 +42,8 @@ const APPLICANTS: [(usize, u64); 14] = [
 ];
 
 /// The same for households that rent now: a quarter are 65 and older (INSEE, Enquête Logement 2013: 23 % of social tenants;
-/// SDH 2022: 25 % of leaseholders), few are under 25.
+/// SDH 2022: 25 % of leaseholders), few are under 25. (The weights are higher than
+/// that, since large homes turn most people alone away.)
 const RESIDENTS: [(usize, u64); 14] = [
     (18, 150),
     (25, 600),
@@ -52,12 +53,12 @@ const RESIDENTS: [(usize, u64); 14] = [
     (45, 1_000),
     (50, 1_000),
     (55, 1_000),
-    (60, 1_000),
-    (65, 800),
-    (70, 760),
-    (75, 780),
-    (80, 820),
-    (85, 600),
+    (60, 1_150),
+    (65, 1_250),
+    (70, 1_250),
+    (75, 1_250),
+    (80, 1_200),
+    (85, 900),
 ];
 
 /// Ages of reference persons, ready to draw from.

@@ -7,6 +7,7 @@ pub(crate) enum Stream {
     Residence = 1,
     Dwelling,
     Vacancy,
+    VacancyDate,
     Resident,
     Newcomer,
     Transfer,

@@ -29,4 +29,4 @@ mod town;
 pub use ages::PYRAMID;
 pub use demand::GRID;
 pub use plan::{Plan, Size};
-pub use town::{Town, generate};
+pub use town::{Town, demo, generate};

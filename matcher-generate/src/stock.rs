@@ -52,7 +52,7 @@ pub(crate) fn vacate(plan: &Plan, buildings: &[Building], owners: &[usize], dwel
     }
     keys.sort_unstable();
     for &(_, index) in keys.iter().take(plan.relet) {
-        let days = Draw::new(seed, Stream::Vacancy, index).quantile(&FREE_FROM);
+        let days = Draw::new(seed, Stream::VacancyDate, index).quantile(&FREE_FROM);
         dwellings[index].available_from = Some(plan.date.saturating_add(days.days()));
     }
 }

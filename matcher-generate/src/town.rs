@@ -1,6 +1,9 @@
 //! The whole town.
 
+use std::path::Path;
+
 use jiff::ToSpan;
+use matcher_core::error::Error;
 use matcher_core::tables::rows::{AffinityRow, DwellingRow, HelpRow, HouseholdRow, PersonRow, PlaceRow, Tables};
 use matcher_core::units::Date;
 
@@ -23,6 +26,33 @@ pub struct Town {
     /// Further policies by file name.
     pub more_policies: Vec<(&'static str, String)>,
 }
+
+impl Town {
+    /// Writes the tables and the policies into the folder `dir`, as `matcher allocate` reads them.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn write(&self, dir: &Path) -> Result<(), Error> {
+        matcher_core::tables::write(&self.tables, dir)?;
+        let policies = std::iter::once(("policy.toml", &self.policy)).chain(self.more_policies.iter().map(|(name, text)| (*name, text)));
+        for (name, text) in policies {
+            let path = dir.join(name);
+            std::fs::write(&path, text).map_err(|source| Error::Io { path, source })?;
+        }
+        Ok(())
+    }
+}
+
+/// The demo town of `matcher-core/data/demo-town`.
+///
+/// ```
+/// assert_eq!(matcher_generate::demo().tables.residences.len(), 13);
+/// ```
+pub fn demo() -> Town {
+    generate(&Plan::demo(), DEMO_SEED)
+}
+
+const DEMO_SEED: u64 = 1;
 
 /// Makes the town of a plan; the same seed gives the same town.
 ///
@@ -169,31 +199,4 @@ fn number_lines(tables: &mut Tables) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use matcher_core::tables::rows::Role;
-
-    #[test]
-    fn sizes_are_as_promised_and_households_whole() {
-        let plans = crate::Size::ALL.map(Plan::size).into_iter().chain([Plan::demo()]);
-        for (plan, seed) in plans.flat_map(|plan| (0..3).map(move |seed| (plan.clone(), seed))) {
-            let Tables { households, dwellings, persons, residences, .. } = generate(&plan, seed).tables;
-            let place = format!("{} seed {seed}", plan.name);
-            assert_eq!(households.iter().filter(|h| h.applying).count(), plan.applicants, "{place}");
-            assert_eq!(households.iter().filter(|h| h.applying && !h.current_dwelling.is_empty()).count(), plan.transfers, "{place}");
-            assert_eq!(dwellings.iter().filter(|d| d.available_from.is_some()).count(), plan.vacancies(), "{place}");
-            assert_eq!(dwellings.iter().filter(|d| d.earmark.ends_with("ASV")).count(), plan.new_residences * plan.adapted, "{place}");
-            assert!(residences.iter().all(|r| r.lat.is_some() && r.lon.is_some()), "{place}");
-            let references: Vec<&str> = persons.iter().filter(|p| p.role == Role::Reference).map(|p| p.household.as_str()).collect();
-            let ids: Vec<&str> = households.iter().map(|h| h.id.as_str()).collect();
-            assert_eq!(references, ids, "{place}");
-        }
-    }
-
-    #[test]
-    fn the_seed_decides() {
-        let text = |seed| format!("{:?}", generate(&Plan::size(crate::Size::XS), seed).tables);
-        assert_eq!(text(3), text(3));
-        assert_ne!(text(3), text(4));
-    }
-}
+mod tests;
