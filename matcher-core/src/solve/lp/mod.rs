@@ -167,11 +167,6 @@ impl Program {
         program
     }
 
-    /// Number of columns.
-    pub(crate) fn column_count(&self) -> usize {
-        self.columns.len()
-    }
-
     /// Adds columns after those that stand; they start at the bound that their reduced cost asks for.
     pub(crate) fn add_columns(&mut self, columns: &[Column]) {
         for column in columns {
@@ -191,6 +186,47 @@ impl Program {
         self.working.clone_from(&self.cost);
         self.by_row = self.columns.transposed(self.rows);
         self.fresh = false;
+    }
+
+    /// Forgets the columns that are not kept, except basic ones; returns the old positions of those that stay.
+    pub(crate) fn keep_columns(&mut self, keep: &[bool]) -> Vec<usize> {
+        let m = self.rows;
+        let kept: Vec<usize> = (0..self.columns.len()).filter(|&j| keep[j] || self.place[m + j] != NONE).collect();
+        let mut columns = Lists::default();
+        columns.clear();
+        let mut renamed = vec![NONE; self.columns.len()];
+        for (new, &old) in kept.iter().enumerate() {
+            renamed[old] = (m + new) as u32;
+            for (i, v) in self.columns.list(old) {
+                columns.push(i as u32, v);
+            }
+            columns.close();
+        }
+        self.columns = columns;
+        self.by_row = self.columns.transposed(m);
+        let pick = |list: &[f64]| -> Vec<f64> { list[..m].iter().copied().chain(kept.iter().map(|&j| list[m + j])).collect() };
+        self.cost = pick(&self.cost);
+        self.lower = pick(&self.lower);
+        self.upper = pick(&self.upper);
+        self.reduced = pick(&self.reduced);
+        self.at_upper = self.at_upper[..m].iter().copied().chain(kept.iter().map(|&j| self.at_upper[m + j])).collect();
+        self.place = self.place[..m].iter().copied().chain(kept.iter().map(|&j| self.place[m + j])).collect();
+        for variable in &mut self.head {
+            if *variable as usize >= m {
+                *variable = renamed[*variable as usize - m];
+            }
+        }
+        self.working.clone_from(&self.cost);
+        self.forget_row();
+        self.fresh = false;
+        kept
+    }
+
+    /// The pivot row at hand is forgotten: its entries have moved.
+    fn forget_row(&mut self) {
+        self.alpha = vec![0.0; self.cost.len()];
+        self.met = vec![false; self.cost.len()];
+        self.touched.clear();
     }
 
     /// Adds rows below those that stand; their logicals enter the basis.
@@ -226,10 +262,7 @@ impl Program {
         insert(&mut self.at_upper, old, std::iter::repeat_n(false, many));
         insert(&mut self.reduced, old, std::iter::repeat_n(0.0, many));
         insert(&mut self.place, old, (old..new).map(|p| p as u32));
-        // The pivot row at hand is forgotten: its entries have moved.
-        self.alpha = vec![0.0; self.cost.len()];
-        self.met = vec![false; self.cost.len()];
-        self.touched.clear();
+        self.forget_row();
         for variable in &mut self.head {
             if *variable as usize >= old {
                 *variable += many as u32;
@@ -293,17 +326,21 @@ impl Program {
         Basis { head: self.head.clone(), at_upper: self.at_upper.clone(), weight: self.weight.clone() }
     }
 
-    /// Comes back to a basis of the same rows; columns added since are nonbasic.
+    /// Comes back to a basis; columns added since are nonbasic, logicals of rows added since are basic.
     pub(crate) fn set_basis(&mut self, basis: &Basis) {
-        if basis.head.len() != self.rows {
-            return;
-        }
-        self.head.clone_from(&basis.head);
-        self.weight.clone_from(&basis.weight);
-        self.at_upper[..basis.at_upper.len()].copy_from_slice(&basis.at_upper);
+        let (old, m) = (basis.head.len().min(self.rows), self.rows);
+        let renamed = |v: usize| if v < old { v } else { v + m - old };
         self.place.fill(NONE);
+        self.head.clear();
+        self.head.extend(basis.head.iter().map(|&v| renamed(v as usize) as u32));
+        self.head.extend((old..m).map(|i| i as u32));
         for (p, &v) in self.head.iter().enumerate() {
             self.place[v as usize] = p as u32;
+        }
+        self.weight.clone_from(&basis.weight);
+        self.weight.resize(m, 1.0);
+        for (v, &upper) in basis.at_upper.iter().enumerate() {
+            self.at_upper[renamed(v)] = upper;
         }
         self.fresh = false;
     }

@@ -1,0 +1,186 @@
+//! Small problems against every allocation there is, and every proof before the independent judge.
+
+use super::*;
+use crate::allocation::{Certificate, Proof};
+use crate::ids::{GroupIndex, HouseholdIndex, QuotaIndex, ResidenceIndex};
+use crate::problem::{Member, PairWeight, Parts, Place, Quota, Scope, files};
+
+/// A linear congruential generator, so that a failing case can be named by its seed.
+pub(super) fn numbers(seed: u64) -> impl FnMut(u64) -> u64 {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    move |below| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below
+    }
+}
+
+/// A random problem: `households` x `dwellings` in three residences, rows of every kind; `hard` in ten of them are hard.
+pub(super) fn random(seed: u64, households: usize, dwellings: usize, rows: usize, hard: u64) -> Problem {
+    let mut next = numbers(seed);
+    let mut parts = Parts {
+        households: (0..households).map(|h| format!("h{h:03}")).collect(),
+        residences: (0..3).map(|r| format!("r{r}")).collect(),
+        groups: (0..3).map(|g| format!("g{g}")).collect(),
+        ..Parts::default()
+    };
+    for d in 0..dwellings {
+        let capacity = if next(4) == 0 { 2 } else { 1 };
+        parts.dwellings.push(Place { id: format!("d{d:03}"), residence: ResidenceIndex::new(next(3) as usize), capacity });
+    }
+    for h in 0..households {
+        for d in 0..dwellings {
+            if next(4) > 0 {
+                parts.arcs.push((HouseholdIndex::new(h), DwellingIndex::new(d), next(60) as i64 - 8));
+            }
+        }
+        for g in 0..3 {
+            if h == 0 || next(2) == 0 {
+                let weight = 1 + next(3) as i64;
+                parts.members.push(Member { household: HouseholdIndex::new(h), group: GroupIndex::new(g), weight });
+            }
+        }
+    }
+    for q in 0..rows {
+        let scope =
+            if next(3) == 0 { Scope::Everywhere } else { Scope::Residence(parts.dwellings[next(dwellings as u64) as usize].residence) };
+        let (min, max) = (next(4) as i64 - 1, next(5) as i64);
+        let (min, max) = (min.min(max), max.max(min));
+        let mut penalty = || if next(10) < hard { None } else { Some(next(40) as i64) };
+        let (penalty_below, penalty_above) = (penalty(), penalty());
+        let kind = next(3);
+        let listed = next(5) == 0 && !parts.arcs.is_empty();
+        parts.quotas.push(Quota {
+            id: format!("q{q}"),
+            scope: (!listed).then_some(scope),
+            group: (!listed).then(|| GroupIndex::new(next(3) as usize)),
+            min: (kind != 0).then_some(min),
+            max: (kind != 1).then_some(max),
+            penalty_below,
+            penalty_above,
+        });
+        if listed {
+            for at in 0..parts.arcs.len() {
+                if next(3) == 0 {
+                    let (household, dwelling, _) = parts.arcs[at];
+                    let weight = [1, 2, -1, -2][next(4) as usize];
+                    parts.weights.push(PairWeight { quota: QuotaIndex::new(q), household, dwelling, weight });
+                }
+            }
+        }
+    }
+    Problem::new(parts).unwrap()
+}
+
+/// The best of all allocations, by trying all; `None` where none meets the hard rows.
+pub(super) fn brute(problem: &Problem) -> Option<i64> {
+    fn go(problem: &Problem, h: usize, taken: &mut [u32], count: &mut [i64], score: i64, best: &mut Option<i64>) {
+        if h == problem.households().len() {
+            let penalty: Option<i64> = problem.quotas().iter().zip(count.iter()).map(|(q, &c)| q.penalty(c)).sum();
+            if let Some(penalty) = penalty {
+                *best = Some(best.map_or(score - penalty, |b| b.max(score - penalty)));
+            }
+            return;
+        }
+        go(problem, h + 1, taken, count, score, best);
+        for arc in problem.arcs(HouseholdIndex::new(h)) {
+            let d = arc.dwelling.index();
+            if taken[d] < problem.dwellings()[d].capacity {
+                taken[d] += 1;
+                problem.cell(arc.cell).iter().for_each(|&(q, w)| count[q.index()] += w);
+                go(problem, h + 1, taken, count, score + arc.score, best);
+                problem.cell(arc.cell).iter().for_each(|&(q, w)| count[q.index()] -= w);
+                taken[d] -= 1;
+            }
+        }
+    }
+    let mut best = None;
+    go(problem, 0, &mut vec![0; problem.dwellings().len()], &mut vec![0; problem.quotas().len()], 0, &mut best);
+    best
+}
+
+/// Puts an outcome before the judge.
+pub(super) fn judge(problem: &Problem, outcome: &Outcome, what: &str) -> matcher_verify::Verdict {
+    let certificate = Certificate {
+        problem: problem.hash(),
+        objective: outcome.objective,
+        bound: outcome.bound,
+        proof: Proof::Tree { nodes: outcome.nodes.clone() },
+    };
+    let certificate = serde_json::from_value(serde_json::to_value(&certificate).unwrap()).unwrap();
+    let theirs = matcher_verify::Problem::from_files(&files(problem).unwrap()).unwrap();
+    let pairs: Vec<(String, String)> = outcome
+        .offers
+        .iter()
+        .flatten()
+        .enumerate()
+        .filter_map(|(h, d)| d.map(|d| (problem.households()[h].clone(), problem.dwellings()[d.index()].id.clone())))
+        .collect();
+    match matcher_verify::judge(&theirs, pairs.iter().map(|p| (&p.0, &p.1)), &certificate) {
+        Ok(verdict) => verdict,
+        Err(refusal) => panic!("{what}: {refusal}"),
+    }
+}
+
+fn closed(problem: &Problem, start: Start<'_>, options: &Options) -> Outcome {
+    close(problem, start, options, &Control::default())
+}
+
+#[test]
+fn small_problems_are_closed_at_the_best_of_all_allocations() {
+    let (mut solved, mut refuted, mut split) = (0, 0, 0);
+    for seed in 0..400 {
+        let mut next = numbers(seed + 77);
+        let (h, d) = (1 + next(6) as usize, 1 + next(5) as usize);
+        let problem = random(seed, h, d, next(6) as usize, seed % 10);
+        let outcome = closed(&problem, Start::default(), &Options::default());
+        let best = brute(&problem);
+        assert_eq!(outcome.objective, best, "seed {seed}");
+        if best.is_some() {
+            assert_eq!((outcome.ended, outcome.bound), (Ended::Proved, best), "seed {seed}");
+            split += usize::from(judge(&problem, &outcome, &format!("seed {seed}")).leaves > 1);
+            solved += 1;
+        } else {
+            assert_eq!((outcome.ended, outcome.bound), (Ended::Infeasible, None), "seed {seed}");
+            refuted += 1;
+        }
+    }
+    assert!(solved > 100 && refuted > 20 && split > 10, "{solved} {refuted} {split}");
+}
+
+#[test]
+fn a_search_that_is_stopped_still_proves_its_bound() {
+    let mut open = 0;
+    for seed in 0..30 {
+        let problem = random(seed, 40, 25, 14, 2);
+        for steps in [1, 60, 150, 300, 600] {
+            let outcome = closed(&problem, Start::default(), &Options { steps, ..Options::default() });
+            if outcome.bound.is_some() {
+                judge(&problem, &outcome, &format!("seed {seed} steps {steps}"));
+            }
+            open += usize::from(outcome.ended == Ended::Steps && outcome.nodes.len() > 1);
+        }
+    }
+    assert!(open > 5, "{open} trees were left open");
+}
+
+#[test]
+fn a_known_allocation_is_kept_and_the_steps_are_the_same_each_time() {
+    let problem = random(3, 40, 25, 14, 2);
+    let first = closed(&problem, Start::default(), &Options::default());
+    assert_eq!(first.ended, Ended::Proved);
+    let again = closed(&problem, Start::default(), &Options::default());
+    assert_eq!((&first.nodes, first.steps, &first.offers), (&again.nodes, again.steps, &again.offers));
+    let warm = closed(&problem, Start { offers: first.offers.as_deref() }, &Options::default());
+    assert_eq!((warm.objective, warm.bound), (first.objective, first.bound));
+    judge(&problem, &warm, "warm");
+}
+
+#[test]
+fn a_gap_that_is_asked_for_ends_the_search() {
+    let problem = random(5, 40, 25, 14, 0);
+    let full = closed(&problem, Start::default(), &Options::default());
+    let rough = closed(&problem, Start { offers: full.offers.as_deref() }, &Options { gap: 1_000_000, ..Options::default() });
+    assert_eq!(rough.ended, Ended::Proved);
+    assert!(rough.bound >= full.bound && rough.steps <= full.steps);
+    judge(&problem, &rough, "rough");
+}
