@@ -104,7 +104,7 @@ impl Group {
         self.members.iter().filter(|m| m.role == Role::Child).count()
     }
 
-    /// Category of the income ceilings (arrêté of 29 July 1987, annex): by number of persons, one up for a single parent and for a
+    /// Category of the income ceilings (arrêté of 29 July 1987): by number of persons, one up for a single parent and for a
     /// couple without others whose ages sum to 55 or less. Disability cards are not known here.
     pub(crate) fn category(&self) -> u8 {
         let persons = self.members.len();
