@@ -1,0 +1,35 @@
+//! Golden tables: what a criterion gives to one pair, as one thing about it changes.
+
+use crate::error::Report;
+use crate::ids::{DwellingIndex, HouseholdIndex};
+use crate::model::Run;
+use crate::model::testing::{model, small_town};
+use crate::policy::Policy;
+use crate::tables::rows::Tables;
+
+use super::Criterion;
+
+/// For each row (case, per mille): changes the small town by the case, and compares what household `H1` gets for dwelling `D1`.
+/// The sentence of the card must find all its values.
+pub(super) fn golden<T: std::fmt::Debug>(criterion: &dyn Criterion, policy: &Policy, table: &[(T, u16)], change: impl Fn(&T, &mut Tables)) {
+    for (case, expected) in table {
+        let mut tables = small_town();
+        change(case, &mut tables);
+        let model = model(&tables);
+        let mut report = Report::default();
+        let measure = criterion.prepare(&model, policy, &mut report);
+        assert_eq!(report.errors, [], "{case:?}");
+        let household = HouseholdIndex::new(model.households.id.iter().position(|id| id == "H1").unwrap());
+        let dwelling = DwellingIndex::new(model.dwellings.id.iter().position(|id| id == "D1").unwrap());
+        let mut out = [u16::MAX];
+        measure.measure(household, Run::one(dwelling), &mut out);
+        assert_eq!(out[0], *expected, "{} of {case:?}", criterion.code());
+        let facts = measure.facts(household, dwelling);
+        for sentence in criterion.card().sentence {
+            for part in sentence.split('{').skip(1) {
+                let name = part.split('}').next().unwrap();
+                assert!(facts.iter().any(|fact| fact.0 == name), "{} has no fact {name}", criterion.code());
+            }
+        }
+    }
+}
