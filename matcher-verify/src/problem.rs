@@ -109,7 +109,11 @@ fn id(text: &str) -> Result<&str, &'static str> {
 }
 
 fn number(text: &str) -> Result<Option<i64>, &'static str> {
-    if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(|_| "not a whole number of 64 bits") }
+    if text.is_empty() {
+        Ok(None)
+    } else {
+        text.parse().ok().filter(|_| !text.starts_with('+')).map(Some).ok_or("not a whole number of 64 bits")
+    }
 }
 
 /// Hands out the rows of a table; the last `optional` columns may be missing.

@@ -16,17 +16,19 @@ pub struct Optimum {
     pub allocation: BTreeMap<String, String>,
 }
 
-type Row<'a> = BTreeMap<&'a str, &'a str>;
+/// One row of a table, by column.
+pub type Row<'a> = BTreeMap<&'a str, &'a str>;
 
 /// Rows of a plain file (no quotes, no blanks), by column.
-fn table<'a>(files: &'a Files, name: &str) -> Vec<Row<'a>> {
+pub fn table<'a>(files: &'a Files, name: &str) -> Vec<Row<'a>> {
     let text = files.get(name).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default();
     let mut lines = text.lines();
     let header: Vec<_> = lines.next().unwrap_or_default().split(',').collect();
     lines.map(|line| header.iter().copied().zip(line.split(',')).collect()).collect()
 }
 
-fn number(row: &Row<'_>, column: &str) -> Option<i64> {
+/// A number of a row; none where the field is empty or there is no such column.
+pub fn number(row: &Row<'_>, column: &str) -> Option<i64> {
     row.get(column).and_then(|text| text.parse().ok())
 }
 
@@ -38,7 +40,7 @@ fn penalty(quota: &Row<'_>, count: i64) -> Option<i64> {
 }
 
 /// Weight of a quota on an arc.
-fn weight(files: &Files, quota: &Row<'_>, household: &str, dwelling: &str) -> i64 {
+pub fn weight(files: &Files, quota: &Row<'_>, household: &str, dwelling: &str) -> i64 {
     let scope = quota["scope"];
     let inside = scope == "*"
         || table(files, "dwellings.csv").iter().any(|row| row["dwelling"] == dwelling && row["residence"] == scope)

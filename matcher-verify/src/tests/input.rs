@@ -18,7 +18,7 @@ fn the_hash_knows_content_not_order_or_writing() {
     let shuffled = changed(
         &EXAMPLE,
         &[
-            ("arcs.csv", "\u{feff}score,dwelling,household\r\n5,d2,h2\r\n\"8\",d1,h2\r\n4, d2 ,h3\r\n6,d2,h1\r\n+010,d1,h1\r\n"),
+            ("arcs.csv", "\u{feff}score,dwelling,household\r\n5,d2,h2\r\n\"8\",d1,h2\r\n4, d2 ,h3\r\n6,d2,h1\r\n010,d1,h1\r\n"),
             ("dwellings.csv", "residence,capacity,dwelling\nr2,1,d2\nr1,,d1\n"),
             ("groups.csv", "household,group,weight\nh3,young,1\nh2,senior,\nh1,senior,01\n"),
             ("affinities.csv", "household_a,household_b,points\nh1,h3,2\n"),
@@ -49,6 +49,7 @@ fn a_file_that_cannot_be_read_is_named_with_its_line() {
         other => panic!("{other}"),
     };
     row("arcs.csv", "household,dwelling,score\nh1,d1,10\nh1,d2,1.5\n", 3, "whole number");
+    row("arcs.csv", "household,dwelling,score\nh1,d1,+5\n", 2, "whole number");
     row("arcs.csv", "household,dwelling,score\nh1,d1,\n", 2, "missing");
     row("arcs.csv", "household,dwelling,score\n,d1,1\n", 2, "empty");
     row("arcs.csv", "household,dwelling,score\nh1,d9,1\n", 2, "not in dwellings.csv");
