@@ -1,5 +1,6 @@
 //! What can be wrong: findings about the input, gathered and reported together, and the errors of the library.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -38,15 +39,26 @@ impl fmt::Display for Finding {
 }
 
 /// Every finding of one reading, and the warnings beside them.
+///
+/// Of each file the first [`KEPT_PER_FILE`](Self::KEPT_PER_FILE) errors and as many warnings are kept, the rest are counted, so that a file
+/// of millions of rows that is wrong in each of them gives a report that can be read, and that fits in memory.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
     /// What stops the run.
     pub errors: Vec<Finding>,
     /// What a person should know, but which does not stop the run.
     pub warnings: Vec<Finding>,
+    /// Errors and warnings added so far, per file.
+    #[serde(skip)]
+    added: [BTreeMap<String, u64>; 2],
 }
 
 impl Report {
+    /// Errors, and warnings, that are kept per file.
+    pub const KEPT_PER_FILE: u64 = 1_000;
+    /// Code of the line that closes a file of which more was found than is kept.
+    const MORE: &'static str = "E1099";
+
     /// True when nothing stops the run.
     pub fn is_clean(&self) -> bool {
         self.errors.is_empty()
@@ -54,25 +66,66 @@ impl Report {
 
     /// Adds an error about one place of a file.
     pub fn error(&mut self, code: &'static str, place: Place<'_>, cause: impl Into<String>, action: impl Into<String>) {
-        self.errors.push(place.finding(code, cause.into(), action.into()));
+        if self.keeps(0, place.file) {
+            self.errors.push(place.finding(code, cause.into(), action.into()));
+        }
     }
 
     /// Adds a warning about one place of a file.
     pub fn warning(&mut self, code: &'static str, place: Place<'_>, cause: impl Into<String>, action: impl Into<String>) {
-        self.warnings.push(place.finding(code, cause.into(), action.into()));
+        if self.keeps(1, place.file) {
+            self.warnings.push(place.finding(code, cause.into(), action.into()));
+        }
+    }
+
+    /// Counts one more finding of `file` and tells whether it is kept.
+    fn keeps(&mut self, kind: usize, file: &str) -> bool {
+        let Some(added) = self.added.get_mut(kind) else { return true };
+        if let Some(count) = added.get_mut(file) {
+            *count += 1;
+            return *count <= Self::KEPT_PER_FILE;
+        }
+        added.insert(file.to_owned(), 1);
+        true
+    }
+
+    /// Number of errors found, whether kept or only counted.
+    pub fn error_count(&self) -> u64 {
+        let [errors, _] = &self.added;
+        let kept = self.errors.iter().filter(|finding| finding.code != Self::MORE).count() as u64;
+        kept + errors.values().map(|count| count.saturating_sub(Self::KEPT_PER_FILE)).sum::<u64>()
+    }
+
+    /// Puts the findings in the order of file, row and column, and closes each file of which more was found than is kept with a line
+    /// that says how many.
+    pub fn close(&mut self) {
+        for (list, added) in [&mut self.errors, &mut self.warnings].into_iter().zip(&self.added) {
+            list.retain(|finding| finding.code != Self::MORE);
+            list.sort();
+            for (file, count) in added.iter().filter(|(_, count)| **count > Self::KEPT_PER_FILE) {
+                let cause = format!("and {} more findings in this file", count - Self::KEPT_PER_FILE);
+                let more = Place::file(file).finding(Self::MORE, cause, "correct the ones above, then check again".to_owned());
+                let after = list.partition_point(|finding| finding.file <= *file);
+                list.insert(after, more);
+            }
+        }
+    }
+
+    /// The warnings, in file and row order, where nothing stops the run.
+    ///
+    /// # Errors
+    /// [`Error::Input`] with every finding, in file and row order.
+    pub fn into_warnings(mut self) -> Result<Self, Error> {
+        self.close();
+        if self.is_clean() { Ok(self) } else { Err(Error::Input { report: self }) }
     }
 
     /// The report as an error where something stops the run, otherwise `value`.
     ///
     /// # Errors
     /// [`Error::Input`] with every finding, in file and row order.
-    pub fn into_result<T>(mut self, value: T) -> Result<T, Error> {
-        if self.is_clean() {
-            return Ok(value);
-        }
-        self.errors.sort();
-        self.warnings.sort();
-        Err(Error::Input { report: self })
+    pub fn into_result<T>(self, value: T) -> Result<T, Error> {
+        self.into_warnings().map(|_| value)
     }
 }
 
@@ -114,6 +167,11 @@ impl<'a> Place<'a> {
         Self { column: Some(column), ..self }
     }
 
+    /// Line of the file, where one row is meant.
+    pub const fn line(&self) -> Option<u64> {
+        self.row
+    }
+
     fn finding(self, code: &'static str, cause: String, action: String) -> Finding {
         Finding { file: self.file.into(), row: self.row, column: self.column.map(Into::into), code, cause, action }
     }
@@ -124,7 +182,7 @@ impl<'a> Place<'a> {
 #[non_exhaustive]
 pub enum Error {
     /// The input is wrong; the report holds all findings.
-    #[error("{} errors in the input\n{report}", report.errors.len())]
+    #[error("{} errors in the input\n{report}", report.error_count())]
     Input {
         /// Every finding.
         report: Report,

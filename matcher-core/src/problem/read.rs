@@ -108,9 +108,7 @@ pub fn read_files(files: &BTreeMap<&str, Vec<u8>>) -> Result<Problem, Error> {
         (Names::default(), Names::default(), Names::default(), Names::default(), Names::default(), Names::default());
     let each = |name: &'static str, columns: &[Column], report: &mut Report, each: &mut dyn FnMut(&Row<'_>, &mut Report)| {
         if let Some(bytes) = files.get(name) {
-            let mut own = Report::default();
-            sheet::read(name, bytes, Options { format: Format::default(), limits: Limits::PROBLEM }, columns, &mut own, each);
-            report.errors.append(&mut own.errors);
+            sheet::read(name, bytes, Options { format: Format::default(), limits: Limits::PROBLEM }, columns, report, each);
         }
     };
 

@@ -1,15 +1,19 @@
 //! Tables: what people have, as CSV with a declared format.
 //!
 //! A folder of CSV files becomes [`rows::Tables`], or a report of everything that is wrong with it: import is all or nothing.
-//! The columns are those of the registry in [`schema`].
+//! The columns are those of the registry in [`schema`]; the codes of findings are listed in [`codes`].
 
+mod check;
+pub mod codes;
 pub mod dates;
 pub mod format;
+mod load;
 pub mod names;
 pub mod number;
 pub mod rows;
 pub mod schema;
 pub mod sheet;
+mod template;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -20,10 +24,12 @@ use std::path::Path;
 
 use crate::error::{Error, Place, Report};
 
+use load::Draft;
 use rows::Tables;
-use schema::{Record, TABLES};
+use schema::TABLES;
 use sheet::{Limits, Options};
 
+pub use template::{readme, template};
 pub use write::write;
 
 /// Reads the folder `dir`: the tables, and warnings that stop nothing.
@@ -91,34 +97,11 @@ pub fn parse(files: &BTreeMap<String, Vec<u8>>) -> Result<(Tables, Report), Erro
         );
     }
     let format = files.get(format::FILE).map_or_else(sheet::Format::default, |bytes| format::parse(bytes, &mut report));
-    let options = Options { format, limits: Limits::TABLES };
-    let tables = Tables {
-        residences: table(files, options, &mut report),
-        dwellings: table(files, options, &mut report),
-        authorisations: table(files, options, &mut report),
-        households: table(files, options, &mut report),
-        persons: table(files, options, &mut report),
-        places: table(files, options, &mut report),
-        tenancies: table(files, options, &mut report),
-        affinities: table(files, options, &mut report),
-        help: table(files, options, &mut report),
-        quotas: table(files, options, &mut report),
-        ledger: table(files, options, &mut report),
-        ceilings: table(files, options, &mut report),
-    };
-    report.into_result(()).map(|()| (tables, Report::default()))
+    let draft = Draft::read(files, Options { format, limits: Limits::TABLES }, &mut report);
+    check::all(&draft, &mut report);
+    report.into_warnings().map(|warnings| (draft.into_tables(), warnings))
 }
 
 fn is_csv(name: &str) -> bool {
     Path::new(name).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"))
-}
-
-fn table<R: Record>(files: &BTreeMap<String, Vec<u8>>, options: Options, report: &mut Report) -> Vec<R> {
-    let mut rows = Vec::new();
-    match files.get(R::TABLE.file) {
-        Some(bytes) => sheet::read(R::TABLE.file, bytes, options, R::COLUMNS, report, |row, report| rows.extend(R::from_row(row, report))),
-        None if R::TABLE.required => report.error("E1000", Place::file(R::TABLE.file), "the file is missing", "add it"),
-        None => {}
-    }
-    rows
 }

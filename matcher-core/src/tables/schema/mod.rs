@@ -11,6 +11,9 @@ use crate::error::Report;
 
 use super::sheet::{Column, Row};
 
+/// Zones of the built-in income ceilings.
+pub const ZONES: [&str; 3] = ["paris_communes_limitrophes", "ile_de_france", "autres_regions"];
+
 /// What the cells of a column hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {

@@ -9,7 +9,7 @@ mod text;
 
 use crate::error::{Place, Report};
 
-use super::{names, number};
+use super::number;
 
 pub use export::{export_cell, export_number, line, one_line};
 use split::{QuoteFault, Span, Splitter};
@@ -137,6 +137,7 @@ impl<'a> Row<'a> {
 /// Reads `bytes` as a table with the declared `columns` and hands every row to `each`.
 ///
 /// A row at fault (quotes, number of cells, control characters, size) is reported and not handed out; reading goes on.
+/// Returns true where every row of the file was handed out.
 ///
 /// # Complexity
 /// O(bytes), one pass over the text after one over the bytes; memory of one row.
@@ -147,13 +148,13 @@ pub fn read(
     columns: &[Column],
     report: &mut Report,
     mut each: impl FnMut(&Row<'_>, &mut Report),
-) {
-    let Some(decoded) = text::decode(file, bytes, options, report) else { return };
+) -> bool {
+    let Some(decoded) = text::decode(file, bytes, options, report) else { return false };
     let text: &str = &decoded.text;
     let mut splitter = Splitter::new(text, options.format.delimiter);
     let (mut spans, mut buffer) = (Vec::new(), String::new());
-    let Some((positions, width)) = header(file, &mut splitter, text, options, columns, report) else { return };
-    let mut rows = 0;
+    let Some((positions, width)) = header(file, &mut splitter, text, options, columns, report) else { return false };
+    let (mut rows, mut whole) = (0, true);
     while let Some(record) = splitter.next(&mut spans, &mut buffer) {
         rows += 1;
         if rows > options.limits.rows {
@@ -163,12 +164,13 @@ pub fn read(
                 format!("the file has more than {} rows", options.limits.rows),
                 "split the data or raise the limit",
             );
-            return;
+            return false;
         }
         let line = match record {
             Ok(line) => line,
             Err(fault) => {
                 quote_fault(file, fault, report);
+                whole = false;
                 continue;
             }
         };
@@ -184,8 +186,11 @@ pub fn read(
         };
         if sound(&row, width, decoded.has_control, options.limits, report) {
             each(&row, report);
+        } else {
+            whole = false;
         }
     }
+    whole
 }
 
 /// Reports a file of `bytes` bytes as too big.
@@ -323,11 +328,4 @@ fn sound(row: &Row<'_>, width: usize, has_control: bool, limits: Limits, report:
         }
     }
     sound
-}
-
-/// A finding about the form of an id, if there is one; for readers of raw problems.
-///
-/// Returns `(code, cause, action)`.
-pub fn id_fault(text: &str) -> Option<(&'static str, &'static str, &'static str)> {
-    names::id_fault(text)
 }

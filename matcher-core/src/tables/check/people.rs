@@ -1,0 +1,124 @@
+//! Households, their persons and places, affinities and help.
+
+use std::collections::BTreeSet;
+
+use crate::error::{Place, Report};
+use crate::tables::load::Draft;
+use crate::tables::rows::Role;
+
+use super::{Known, repeats};
+
+/// Most persons of a household; more is a slip, or a hostel that is no household.
+const MOST_PERSONS: u32 = 30;
+
+pub(super) fn households(draft: &Draft, known: &Known<'_>, report: &mut Report) {
+    let territories: BTreeSet<&str> = draft.residences.rows.iter().map(|row| row.territory.as_str()).collect();
+    for row in &draft.households.rows {
+        let place = Place::file("households.csv").row(row.line);
+        if row.applying && row.waiting_since.is_none() {
+            let cause = "the household applies but has no day of application";
+            report.error("E1081", place.column("waiting_since"), cause, "write the day of the application");
+        }
+        for choice in &row.choices {
+            known.residences.named(choice, place.column("choices"), report);
+            if row.exclusions.contains(choice) {
+                report.error(
+                    "E1082",
+                    place.column("exclusions"),
+                    "a residence is both wished and refused",
+                    "remove it from one of the two",
+                );
+            }
+        }
+        for exclusion in row.exclusions.iter().filter(|exclusion| !territories.contains(exclusion.as_str())) {
+            // A row that could not be read may hold the territory: then nothing is known about it.
+            if draft.residences.whole {
+                known.residences.named(exclusion, place.column("exclusions"), report);
+            }
+        }
+        if !row.current_dwelling.is_empty() {
+            known.dwellings.named(&row.current_dwelling, place.column("current_dwelling"), report);
+        }
+    }
+}
+
+pub(super) fn persons(draft: &Draft, known: &Known<'_>, report: &mut Report) {
+    let mut counts = vec![(0u32, 0u32); draft.households.rows.len()];
+    for row in &draft.persons.rows {
+        let place = Place::file("persons.csv").row(row.line);
+        if let Some((persons, references)) =
+            known.households.named(&row.household, place.column("household"), report).and_then(|at| counts.get_mut(at))
+        {
+            *persons += 1;
+            *references += u32::from(row.role == Role::Reference);
+        }
+        match (row.birth_date, row.age) {
+            (None, None) => {
+                report.error("E1071", place.column("birth_date"), "neither birth date nor age is given", "write one of the two");
+            }
+            (Some(_), Some(_)) => {
+                report.error("E1071", place.column("age"), "birth date and age are both given", "keep one of the two");
+            }
+            _ => {}
+        }
+    }
+    for (row, &(persons, references)) in draft.households.rows.iter().zip(&counts) {
+        let place = Place::file("households.csv").row(row.line).column("id");
+        if persons > MOST_PERSONS {
+            let cause = format!("the household has more than {MOST_PERSONS} persons");
+            report.error("E1018", place, cause, "correct persons.csv: a household is the people who would move in together");
+        }
+        if persons == 0 && draft.persons.whole {
+            report.error("E1018", place, "the household has no person", "add its persons to persons.csv");
+        } else if references > 1 {
+            let action = "leave the role reference to one of them in persons.csv";
+            report.error("E1070", place, "the household has more than one reference person", action);
+        } else if references == 0 && draft.persons.whole {
+            let action = "give one of its persons the role reference in persons.csv";
+            report.error("E1070", place, "the household has no reference person", action);
+        }
+    }
+}
+
+pub(super) fn places(draft: &Draft, known: &Known<'_>, report: &mut Report) {
+    for row in &draft.places.rows {
+        known.households.named(&row.household, Place::file("places.csv").row(row.line).column("household"), report);
+    }
+    for (row, earlier) in repeats(&draft.places.rows, |row| (&row.household, &row.kind, row.lat, row.lon), |row| row.line) {
+        let cause = format!("the same place of the household stands on row {earlier} too");
+        report.error("E1012", Place::file("places.csv").row(row.line), cause, "keep one row");
+    }
+}
+
+pub(super) fn affinities(draft: &Draft, known: &Known<'_>, report: &mut Report) {
+    let file = Place::file("affinities.csv");
+    for row in &draft.affinities.rows {
+        let place = file.row(row.line);
+        if row.household_a == row.household_b {
+            report.error("E1017", place.column("household_b"), "a household is paired with itself", "remove the row");
+        }
+        for (household, column) in [(&row.household_a, "household_a"), (&row.household_b, "household_b")] {
+            let at = known.households.named(household, place.column(column), report);
+            if at.and_then(|at| draft.households.rows.get(at)).is_some_and(|household| !household.applying) {
+                let action = "remove the row, or correct applying in households.csv";
+                report.warning("E1090", place.column(column), "the household does not apply, so that the points are never earned", action);
+            }
+        }
+    }
+    let pair = |a, b| if a < b { (a, b) } else { (b, a) };
+    for (row, earlier) in repeats(&draft.affinities.rows, |row| pair(&row.household_a, &row.household_b), |row| row.line) {
+        let cause = format!("the same two households stand on row {earlier} too");
+        report.error("E1012", file.row(row.line), cause, "keep one row for the pair, in either order");
+    }
+}
+
+pub(super) fn help(draft: &Draft, known: &Known<'_>, report: &mut Report) {
+    let file = Place::file("help.csv");
+    for row in &draft.help.rows {
+        known.households.named(&row.household, file.row(row.line).column("household"), report);
+    }
+    for (row, earlier) in repeats(&draft.help.rows, |row| (&row.household, &row.skill), |row| row.line) {
+        let cause = format!("the household and the skill stand on row {earlier} too");
+        report.error("E1012", file.row(row.line), cause, "keep one row: a household offers a skill or needs it");
+    }
+}
