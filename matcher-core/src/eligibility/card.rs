@@ -69,6 +69,8 @@ const WORDS: &[(&str, [&str; 2])] = &[
     ("adapted", ["adapté", "adapted"]),
     ("ground_floor", ["rez-de-chaussée", "ground floor"]),
     ("free", ["sans plafond", "without ceiling"]),
+    ("household_promised", ["le ménage est promis à un autre logement", "the household is promised another dwelling"]),
+    ("dwelling_promised", ["le logement est promis à un autre ménage", "the dwelling is promised to another household"]),
     ("", ["aucun", "none"]),
 ];
 
@@ -83,16 +85,30 @@ const WORDS: &[(&str, [&str; 2])] = &[
 /// assert_eq!(fill("loyer {rent_eur_month} €", &values, Language::French), "loyer 412,50 €");
 /// ```
 pub fn fill(sentence: &str, values: &[(&'static str, String)], language: Language) -> String {
-    let mut text = sentence.to_owned();
-    for (name, value) in values {
-        let shown = match WORDS.iter().find(|(code, _)| code == value) {
-            Some((_, words)) => language.of(*words).to_owned(),
-            None if language == Language::French && is_decimal(value) => value.replace('.', ","),
-            None => value.clone(),
+    let mut text = String::with_capacity(sentence.len());
+    let mut rest = sentence;
+    // One pass: a value that holds braces itself is not looked into.
+    while let Some((before, opened)) = rest.split_once('{') {
+        text.push_str(before);
+        let Some((name, after)) = opened.split_once('}') else {
+            rest = &rest[before.len()..];
+            break;
         };
-        text = text.replace(&format!("{{{name}}}"), &shown);
+        match values.iter().find(|(known, _)| *known == name) {
+            Some((_, value)) => text.push_str(&shown(value, language)),
+            None => text.push_str(&rest[before.len()..=before.len() + 1 + name.len()]),
+        }
+        rest = after;
     }
-    text
+    text + rest
+}
+
+fn shown(value: &str, language: Language) -> String {
+    match WORDS.iter().find(|(code, _)| *code == value) {
+        Some((_, words)) => language.of(*words).to_owned(),
+        None if language == Language::French && is_decimal(value) => value.replace('.', ","),
+        None => value.to_owned(),
+    }
 }
 
 fn is_decimal(value: &str) -> bool {
@@ -120,4 +136,17 @@ pub fn euros(cents: i64) -> String {
 pub fn per_cent(per_mille: i64) -> String {
     let (sign, size) = (if per_mille < 0 { "-" } else { "" }, per_mille.unsigned_abs());
     if size.is_multiple_of(10) { format!("{sign}{}", size / 10) } else { format!("{sign}{}.{}", size / 10, size % 10) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_put_in_once() {
+        let values = [("a", "{b}".to_owned()), ("b", "2.5".to_owned()), ("c", "none".to_owned())];
+        assert_eq!(fill("{a} {b} {c} {d} {", &values, Language::French), "{b} 2,5 avec marches {d} {");
+        assert_eq!(fill("{b}{c}", &values, Language::English), "2.5with steps");
+        assert_eq!(fill("é{b}é", &[("b", "2025-01-01".into())], Language::French), "é2025-01-01é");
+    }
 }

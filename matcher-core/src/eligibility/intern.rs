@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::ids::ResidenceIndex;
+use crate::model::Model;
+
 /// Numbers for codes, from 0 in the order of first sight.
 #[derive(Debug, Default)]
 pub(super) struct Codes<'t> {
@@ -18,6 +21,17 @@ impl<'t> Codes<'t> {
     /// The number of `code`, where it has one.
     pub(super) fn find(&self, code: &str) -> Option<u32> {
         self.numbers.get(code).copied()
+    }
+
+    /// The codes by number.
+    pub(super) fn into_names(self) -> Vec<&'t str> {
+        let mut names = vec![""; self.numbers.len()];
+        for (code, number) in self.numbers {
+            if let Some(name) = names.get_mut(number as usize) {
+                *name = code;
+            }
+        }
+        names
     }
 
     /// How many codes there are.
@@ -38,6 +52,17 @@ impl BitTable {
     pub(super) fn new(households: usize, numbers: usize) -> Self {
         let words = numbers.div_ceil(64);
         Self { words, bits: vec![0; words * households] }
+    }
+
+    /// The residences of each household.
+    pub(super) fn of_residences(model: &Model, residences: &[Vec<ResidenceIndex>]) -> Self {
+        let mut table = Self::new(model.households.len(), model.residences.len());
+        for (household, residences) in residences.iter().enumerate() {
+            for residence in residences {
+                table.insert(household, residence.index());
+            }
+        }
+        table
     }
 
     /// Puts `number` into the set of the `household`-th.
@@ -86,5 +111,6 @@ mod tests {
         let mut codes = Codes::default();
         assert_eq!(["b", "a", "b"].map(|code| codes.number(code)), [0, 1, 0]);
         assert_eq!((codes.find("a"), codes.find("c"), codes.len()), (Some(1), None, 2));
+        assert_eq!(codes.into_names(), ["b", "a"]);
     }
 }

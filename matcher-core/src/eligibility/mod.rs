@@ -7,14 +7,31 @@
 //! household (no text is compared per pair), the [`Screen`], and tests of the form *three facts and one verdict*; then its line.
 
 mod admissible;
+mod availability;
 mod card;
+mod charter;
+mod choices;
+mod costs;
+mod earmark;
+mod effort_rate;
+mod exclusions;
+mod forbidden;
 mod income_ceiling;
+mod intern;
 mod occupancy;
+mod own_dwelling;
+mod pairs;
+mod pin;
 mod provenance;
+mod reservation;
+mod residual_income;
 mod screening;
 mod settings;
+mod step_free_need;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 mod verdicts;
 
 pub use card::{Card, Language, Parameter, Violation, euros, fill, per_cent};
@@ -30,7 +47,23 @@ use crate::model::Model;
 use crate::policy::Policy;
 
 /// Every rule, in the order in which reasons are shown.
-pub const RULES: &[&dyn Rule] = &[&admissible::Admissible, &occupancy::Occupancy, &income_ceiling::IncomeCeiling];
+pub const RULES: &[&dyn Rule] = &[
+    &admissible::Admissible,
+    &pin::Pin,
+    &forbidden::Forbidden,
+    &own_dwelling::OwnDwelling,
+    &availability::Availability,
+    &choices::Choices,
+    &exclusions::Exclusions,
+    &reservation::Reservation,
+    &earmark::Earmark,
+    &charter::Charter,
+    &income_ceiling::IncomeCeiling,
+    &occupancy::Occupancy,
+    &step_free_need::StepFreeNeed,
+    &effort_rate::EffortRate,
+    &residual_income::ResidualIncome,
+];
 
 /// A hard test, before it meets a model.
 pub trait Rule: Sync {
@@ -60,6 +93,12 @@ pub trait Screen: Sync {
 /// The rule with this code.
 pub fn find(code: &str) -> Option<&'static dyn Rule> {
     RULES.iter().copied().find(|rule| rule.code() == code)
+}
+
+/// What people call a residence: its name, or its id where it has none.
+fn residence_label(model: &Model, residence: ResidenceIndex) -> String {
+    let found = model.residences.get(residence.index());
+    found.map_or_else(String::new, |home| if home.name.is_empty() { home.id.clone() } else { home.name.clone() })
 }
 
 /// The sentence of a violation for people.

@@ -117,6 +117,7 @@ mod tests {
     #[test]
     fn published_ceilings() {
         assert_eq!(euros("2025-01-01", Financing::Plai, "autres_regions", 1), Some(12_759));
+        assert_eq!(euros("2024-02-29", Financing::Plai, "ile_de_france", 3), Some(28_074));
         assert_eq!(euros("2025-12-31", Financing::Plus, "autres_regions", 2), Some(30_984));
         assert_eq!(euros("2025-06-15", Financing::Pls, "autres_regions", 6), Some(77_527));
         assert_eq!(euros("2022-03-01", Financing::Plai, "paris_communes_limitrophes", 2), Some(21_805));
@@ -134,6 +135,9 @@ mod tests {
     fn a_year_that_is_not_known_has_no_ceiling() {
         assert_eq!(euros("2007-12-31", Financing::Plus, "autres_regions", 1), None);
         assert_eq!(euros("2027-01-01", Financing::Plus, "autres_regions", 1), None);
+        assert_eq!(euros("2022-12-31", Financing::Plai, "autres_regions", 1), Some(11_626));
+        assert_eq!(euros("2023-01-01", Financing::Plai, "autres_regions", 1), None);
+        assert_eq!(euros("2026-01-01", Financing::Plai, "autres_regions", 1), None);
     }
 
     #[test]

@@ -1,0 +1,267 @@
+//! Tests over the whole registry, and over random towns.
+
+use std::collections::BTreeSet;
+
+use super::testing::household;
+use super::*;
+use crate::ids::{DwellingIndex, draw};
+use crate::model::Run;
+use crate::model::testing::{self, DATE, dwelling, person, policy, policy_with, residence, town};
+use crate::tables::rows::{Accessibility, AuthorisationRow, Financing, Role, Tables};
+use crate::units::{CentiUnits, CentsPerMonth, CentsPerYear};
+
+/// A stream of draws.
+struct Stream {
+    seed: u64,
+    position: u64,
+}
+
+impl Stream {
+    fn below(&mut self, end: i64) -> i64 {
+        self.position += 1;
+        (draw(self.seed, &self.position.to_string()) % end as u64) as i64
+    }
+
+    fn one_of<T: Clone>(&mut self, values: &[T]) -> T {
+        values[self.below(values.len() as i64) as usize].clone()
+    }
+
+    fn some_of(&mut self, codes: &[&str]) -> Vec<String> {
+        codes.iter().filter(|_| self.below(3) == 0).map(|&code| code.to_owned()).collect()
+    }
+}
+
+/// A town in which every column varies.
+fn random_town(seed: u64) -> Tables {
+    let mut stream = Stream { seed, position: 0 };
+    let mut tables = Tables::default();
+    for number in 0..5 {
+        let mut row = residence(&format!("R{number}"));
+        row.territory = stream.one_of(&["T1", "T2"]).into();
+        row.programme = stream.one_of(&["chers_voisins", "cocoon_ages", ""]).into();
+        tables.residences.push(row);
+    }
+    for (id, min_age, max_age, need) in [("A0", Some(65), None, "step_free"), ("A1", None, Some(29), ""), ("A2", None, None, "step_free")] {
+        tables.authorisations.push(AuthorisationRow {
+            line: 2,
+            id: id.into(),
+            min_age,
+            max_age,
+            need: need.into(),
+            legal_basis: "loi ASV art. 20".into(),
+            author: "prefet".into(),
+            valid_from: DATE,
+            valid_to: None,
+        });
+    }
+    for number in 0..40 {
+        let mut row = dwelling(&format!("D{number:02}"), &format!("R{}", stream.below(5)));
+        row.floor = stream.below(4);
+        row.rooms = 1 + stream.below(5) as u8;
+        row.rent_eur_month = CentsPerMonth(20_000 + stream.below(60_000));
+        row.financing = stream.one_of(&[Financing::Plai, Financing::Plus, Financing::Pls, Financing::Free]);
+        row.accessibility = stream.one_of(&[Accessibility::None, Accessibility::StepFree, Accessibility::Adapted]);
+        row.reservation = stream.one_of(&["", "", "prefet", "action_logement"]).into();
+        row.earmark = stream.one_of(&["", "", "", "A0", "A1", "A2"]).into();
+        row.available_from = (stream.below(8) > 0).then(|| DATE.saturating_add(jiff::Span::new().days(stream.below(240))));
+        tables.dwellings.push(row);
+    }
+    for number in 0..30 {
+        let id = format!("H{number:02}");
+        let mut row = testing::household(&id);
+        row.category = 1 + stream.below(7) as u8;
+        row.income_eur_year = CentsPerYear(stream.below(6_000_000));
+        row.resources_eur_month = CentsPerMonth(stream.below(300_000));
+        row.housing_benefit_eur_month = (stream.below(2) == 0).then(|| CentsPerMonth(stream.below(40_000)));
+        row.consumption_units = CentiUnits(100 + stream.below(200));
+        row.admissible = stream.below(10) > 0;
+        row.charter_interest = stream.below(2) == 0;
+        row.choices = if stream.below(2) == 0 { vec![] } else { stream.some_of(&["R0", "R1", "R2", "R3", "R4"]) };
+        row.exclusions = if stream.below(2) == 0 { vec![] } else { stream.some_of(&["R0", "R1"]) };
+        row.rights = stream.some_of(&["prefet", "action_logement"]);
+        if stream.below(4) == 0 {
+            row.current_dwelling = format!("D{number:02}");
+        }
+        tables.households.push(row);
+        let mut reference = person(&id, Role::Reference, 18 + stream.below(80));
+        reference.needs = if stream.below(3) == 0 { stream.some_of(&["step_free", "ground_floor", "adapted"]) } else { vec![] };
+        tables.persons.push(reference);
+        for _ in 0..stream.below(5) {
+            let role = stream.one_of(&[Role::Partner, Role::Child, Role::Child, Role::Other]);
+            tables.persons.push(person(&id, role, stream.below(40)));
+        }
+    }
+    tables
+}
+
+/// A policy that names a pin and a forbidden pair of the first vacancies of the town.
+fn policy_of(model: &Model) -> Policy {
+    let (pinned, forbidden) = (&model.dwellings.id[0], &model.dwellings.id[1]);
+    policy_with(&format!(
+        "[[pins]]\nhousehold = 'H00'\ndwelling = '{pinned}'\nreason = 'r'\nauthor = 'a'\n\
+         [[forbidden]]\nhousehold = 'H01'\ndwelling = '{forbidden}'\nreason = 'r {{x}}'\nauthor = 'a'\n\
+         [rules.charter]\nprogrammes = ['cocoon_ages']\n"
+    ))
+}
+
+#[test]
+fn a_whole_run_says_what_runs_of_one_say() {
+    let mut refusing = BTreeSet::new();
+    for seed in 1..=12 {
+        let model = testing::model(&random_town(seed));
+        let policy = policy_of(&model);
+        let mut report = Report::default();
+        let eligibility = Eligibility::prepare(&model, &policy, &mut report);
+        assert_eq!(report.errors, [], "seed {seed}");
+        let all = eligibility.screen_all(&model);
+        for household in model.households.all() {
+            let run = model.dwellings.all();
+            let mut open = vec![true; run.len()];
+            eligibility.screen(household, run, &mut open);
+            let reasons = eligibility.reasons(household, run);
+            for position in run.range() {
+                let one = Run::one(DwellingIndex::new(position));
+                let mut alone = [true];
+                eligibility.screen(household, one, &mut alone);
+                let why: Vec<Violation> = eligibility.reasons(household, one).into_iter().map(|(_, violation)| violation).collect();
+                let of_run: Vec<Violation> =
+                    reasons.iter().filter(|(offset, _)| *offset == position).map(|(_, violation)| violation.clone()).collect();
+                assert_eq!(alone[0], open[position], "seed {seed}, {household:?}, dwelling {position}");
+                assert_eq!(why.is_empty(), alone[0], "seed {seed}, {household:?}, dwelling {position}");
+                assert_eq!(why, of_run, "seed {seed}, {household:?}, dwelling {position}");
+                for violation in why {
+                    for language in [Language::French, Language::English] {
+                        let shown = sentence(&violation, language);
+                        let braces = shown.replace("{x}", "");
+                        assert!(!braces.contains(['{', '}']), "seed {seed}: {shown}");
+                    }
+                    refusing.insert(violation.rule);
+                }
+            }
+            let brute: Vec<DwellingIndex> = run.range().filter(|&at| open[at]).map(DwellingIndex::new).collect();
+            assert_eq!(all[household.index()], brute, "seed {seed}, {household:?}");
+        }
+    }
+    assert_eq!(refusing, RULES.iter().map(|rule| rule.code()).collect(), "every rule refuses somebody");
+}
+
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    let model = testing::model(&random_town(99));
+    let policy = policy_of(&model);
+    let eligibility = Eligibility::prepare(&model, &policy, &mut Report::default());
+    let with = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(|| eligibility.screen_all(&model));
+    assert_eq!(with(1), with(3));
+}
+
+#[test]
+fn residences_that_choices_rule_out_are_not_asked() {
+    let mut tables = town();
+    tables.households[0].choices = vec!["R2".into()];
+    let (model, policy) = (testing::model(&tables), policy());
+    let runs = |policy: &Policy, id: &str| {
+        Eligibility::prepare(&model, policy, &mut Report::default()).candidate_runs(&model, household(&model, id))
+    };
+    assert_eq!(runs(&policy, "H1"), [Run::new(2..3)]);
+    assert_eq!(runs(&policy, "H2"), [model.dwellings.all()]);
+    assert_eq!(runs(&policy_with("[rules.choices]\nenabled = false"), "H1"), [model.dwellings.all()]);
+}
+
+#[test]
+fn neighbouring_residences_are_one_run() {
+    let mut tables = town();
+    tables.households[0].choices = vec!["R2".into(), "R1".into()];
+    let (model, policy) = (testing::model(&tables), policy());
+    let eligibility = Eligibility::prepare(&model, &policy, &mut Report::default());
+    assert_eq!(eligibility.candidate_runs(&model, household(&model, "H1")), [model.dwellings.all()]);
+}
+
+#[test]
+fn codes_are_unique_and_cards_speak_both_languages() {
+    let codes: BTreeSet<&str> = RULES.iter().map(|rule| rule.code()).collect();
+    assert_eq!(codes.len(), RULES.len());
+    for rule in RULES {
+        let (code, card) = (rule.code(), rule.card());
+        assert!(code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'), "{code}");
+        assert!(find(code).is_some_and(|found| found.code() == code));
+        for texts in [card.name, card.about, card.sentence] {
+            assert!(texts.iter().all(|text| !text.trim().is_empty()) && texts[0] != texts[1], "{code}: {texts:?}");
+        }
+        assert!(!card.source.is_empty() && !card.version.is_empty(), "{code}");
+        for parameter in card.parameters {
+            assert!(parameter.about.iter().all(|text| !text.is_empty()) && parameter.about[0] != parameter.about[1], "{code}");
+        }
+        let names: BTreeSet<&str> = card.parameters.iter().map(|parameter| parameter.name).collect();
+        assert_eq!(names.len(), card.parameters.len(), "{code}");
+    }
+}
+
+#[test]
+fn no_rule_is_off_by_default() {
+    let all = provenance(&policy(), DATE);
+    assert_eq!(all.len(), RULES.len());
+    assert!(all.iter().all(|rule| rule.enabled && rule.in_force && rule.author == "tests" && !rule.legal_basis.is_empty()));
+}
+
+#[test]
+fn a_rule_switched_off_or_outside_its_validity_is_not_asked() {
+    let (model, tables_policy) = (testing::model(&town()), "[rules.occupancy]");
+    let refused = |choice: &str, warnings: &[&str], errors: &[&str]| {
+        let policy = policy_with(&format!("{tables_policy}\n{choice}"));
+        let mut report = Report::default();
+        let eligibility = Eligibility::prepare(&model, &policy, &mut report);
+        let codes = |findings: &[crate::error::Finding]| findings.iter().map(|finding| finding.code).collect::<Vec<_>>();
+        assert_eq!((codes(&report.warnings), codes(&report.errors)), (warnings.to_vec(), errors.to_vec()), "{choice}");
+        let reasons = eligibility.reasons(household(&model, "H1"), model.dwellings.all());
+        let asked = reasons.iter().any(|(_, violation)| violation.rule == "occupancy");
+        let shown = provenance(&policy, DATE).into_iter().find(|rule| rule.rule == "occupancy").unwrap();
+        assert_eq!(shown.in_force, asked, "{choice}");
+        asked
+    };
+    assert!(refused("", &[], &[]));
+    assert!(!refused("enabled = false", &[], &[]));
+    assert!(refused("valid_from = '2025-06-15'\nvalid_to = '2025-06-15'", &[], &[]));
+    assert!(!refused("valid_from = '2025-06-16'", &["E1251"], &[]));
+    assert!(!refused("valid_to = '2025-06-14'", &["E1251"], &[]));
+    assert!(refused("valid_from = '15/06/2025'", &[], &["E1204"]));
+    assert!(!refused("valid_from = '2026-01-01'\nvalid_to = '2025-01-01'", &["E1251"], &["E1205"]));
+    assert!(refused("spare_rooms = 3", &[], &["E1201"]));
+    assert!(refused("spare_rooms_max = '3'", &[], &["E1202"]));
+    assert!(refused("spare_rooms_max = -1", &[], &["E1203"]));
+}
+
+#[test]
+fn a_rule_that_is_not_known_is_reported_with_those_that_are() {
+    let model = testing::model(&town());
+    let policy = policy_with("[rules.ocupancy]\nenabled = true");
+    let mut report = Report::default();
+    Eligibility::prepare(&model, &policy, &mut report);
+    assert_eq!(report.errors.len(), 1);
+    assert_eq!((report.errors[0].code, report.errors[0].column.as_deref()), ("E1200", Some("rules.ocupancy")));
+    assert!(RULES.iter().all(|rule| report.errors[0].action.contains(rule.code())));
+}
+
+#[test]
+fn local_texts_go_before_the_registrys() {
+    let policy =
+        policy_with("[rules.effort_rate]\nversion = '7'\nlegal_basis = 'CIA du 3 mars'\nauthor = 'conférence'\nvalid_from = '2025-01-01'");
+    let shown = provenance(&policy, DATE).into_iter().find(|rule| rule.rule == "effort_rate").unwrap();
+    assert_eq!([shown.version, shown.legal_basis, shown.author, shown.valid_from], ["7", "CIA du 3 mars", "conférence", "2025-01-01"]);
+}
+
+#[test]
+fn a_violation_is_a_sentence_in_both_languages() {
+    let violation = Violation {
+        rule: "income_ceiling",
+        values: vec![
+            ("income_eur_year", "15000.50".into()),
+            ("ceiling_eur_year", "12759".into()),
+            ("financing", "PLAI".into()),
+            ("category", "1".into()),
+            ("zone", "autres_regions".into()),
+        ],
+    };
+    let french = "Le revenu fiscal de référence de 15000,50 € dépasse le plafond PLAI de 12759 € (catégorie 1, zone autres_regions).";
+    assert_eq!(sentence(&violation, Language::French), french);
+    assert_eq!(sentence(&Violation { rule: "gone", values: vec![] }, Language::English), "gone");
+}
