@@ -104,7 +104,7 @@ impl Search<'_> {
     /// A leaf, if integers close the place that is being tried out.
     fn leaf_here(&mut self) -> Option<Knot> {
         let (whole, proved) = self.prove();
-        self.beaten(&proved).then_some(Knot::Leaf(whole))
+        self.beaten(&proved).then(|| self.leaf(whole))
     }
 
     /// Where the program has no half answer but integers do not close the place: any household with a choice left.

@@ -10,6 +10,7 @@
 //! References   Achterberg, Koch & Martin (2005) on strong branching; Applegate, Cook, Dash & Espinoza (2007) on exact bounds.
 
 mod branch;
+pub(crate) mod conflict;
 mod cover;
 mod exact;
 mod model;

@@ -194,6 +194,11 @@ impl<'p> Search<'p> {
         }
     }
 
+    /// The knot of a place that is beaten: without scores only an empty place is, and any ray will do.
+    pub(super) fn leaf(&self, whole: Whole) -> Knot {
+        if self.scored { Knot::Leaf(whole) } else { Knot::Ray(Whole::default()) }
+    }
+
     /// Tries to round the program's ray to a proof.
     pub(super) fn refute(&mut self) -> Option<Whole> {
         for bits in [0, 4, 10, 20, 30] {
@@ -247,7 +252,7 @@ impl<'p> Search<'p> {
             }
             let (whole, proved) = self.prove();
             if self.beaten(&proved) {
-                return Solved::Closed(if self.scored { Knot::Leaf(whole) } else { Knot::Ray(Whole::default()) });
+                return Solved::Closed(self.leaf(whole));
             }
             if self.out_of().is_some() {
                 return Solved::Open(whole, proved);
@@ -262,7 +267,7 @@ impl<'p> Search<'p> {
             if verdict == Verdict::Optimal {
                 if self.take_integral() {
                     if self.beaten(&proved) {
-                        return Solved::Closed(Knot::Leaf(whole));
+                        return Solved::Closed(self.leaf(whole));
                     }
                 } else if rounds > 0 && self.cut_covers() {
                     rounds -= 1;
@@ -339,6 +344,7 @@ impl<'p> Search<'p> {
         if let Some(offers) = start.offers.filter(|o| o.len() == self.domain.alive.len()) {
             self.offer(offers.to_vec());
         }
+        self.places += 1;
         let root = self.solve_here();
         let (whole, proved) = match root {
             Solved::Closed(knot) => {

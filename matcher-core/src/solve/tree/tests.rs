@@ -1,5 +1,6 @@
 //! Small problems against every allocation there is, and every proof before the independent judge.
 
+use super::conflict::infeasible;
 use super::*;
 use crate::allocation::{Certificate, Proof};
 use crate::ids::{GroupIndex, HouseholdIndex, QuotaIndex, ResidenceIndex};
@@ -183,4 +184,33 @@ fn a_gap_that_is_asked_for_ends_the_search() {
     assert_eq!(rough.ended, Ended::Proved);
     assert!(rough.bound >= full.bound && rough.steps <= full.steps);
     judge(&problem, &rough, "rough");
+}
+
+#[test]
+fn conflicts_are_irreducible_and_proved() {
+    let (mut conflicts, mut rows) = (0, 0);
+    for seed in 0..250 {
+        let mut next = numbers(seed + 31);
+        let (h, d) = (1 + next(6) as usize, 1 + next(5) as usize);
+        let problem = random(seed + 4000, h, d, 2 + next(5) as usize, 8 + seed % 3);
+        let found = infeasible(&problem, &Options::default(), &Control::default());
+        assert_eq!(found.is_none(), brute(&problem).is_some(), "seed {seed}");
+        let Some(conflict) = found else { continue };
+        conflicts += 1;
+        rows += conflict.rows.len();
+        assert!(conflict.steps > 0);
+        let certificate = Certificate {
+            problem: problem.hash(),
+            objective: None,
+            bound: None,
+            proof: Proof::Infeasible { rows: conflict.rows, nodes: conflict.nodes, witnesses: conflict.witnesses },
+        };
+        let certificate = serde_json::from_value(serde_json::to_value(&certificate).unwrap()).unwrap();
+        let theirs = matcher_verify::Problem::from_files(&files(&problem).unwrap()).unwrap();
+        let nobody: [(&String, &String); 0] = [];
+        if let Err(refusal) = matcher_verify::judge(&theirs, nobody, &certificate) {
+            panic!("seed {seed}: {refusal}");
+        }
+    }
+    assert!(conflicts > 40 && rows > conflicts, "{conflicts} conflicts of {rows} rows");
 }
