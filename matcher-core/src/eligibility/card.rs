@@ -57,8 +57,8 @@ impl Language {
 pub struct Violation {
     /// Code of the rule.
     pub rule: &'static str,
-    /// Name and text of each value that decided, as its sentence names them. A name ends with its unit; the text of a
-    /// decimal number has a point, which [`fill`] writes as its language does.
+    /// Name and text of each value that decided, as its sentence names them. A name ends with its unit; a number is written with
+    /// digits and a point, which [`fill`] shows as its language does.
     pub values: Vec<(&'static str, String)>,
 }
 
@@ -71,18 +71,25 @@ const WORDS: &[(&str, [&str; 2])] = &[
     ("free", ["sans plafond", "without ceiling"]),
     ("household_promised", ["le ménage est promis à un autre logement", "the household is promised another dwelling"]),
     ("dwelling_promised", ["le logement est promis à un autre ménage", "the dwelling is promised to another household"]),
+    ("prefet", ["le préfet", "the préfet"]),
+    ("action_logement", ["Action Logement", "Action Logement"]),
+    ("collectivite", ["la collectivité", "the local authority"]),
+    ("autres_regions", ["autres régions", "other regions"]),
+    ("ile_de_france", ["Île-de-France hors Paris et communes limitrophes", "Île-de-France outside Paris and its neighbours"]),
+    ("paris_communes_limitrophes", ["Paris et communes limitrophes", "Paris and its neighbours"]),
     ("", ["aucun", "none"]),
 ];
 
 /// Writes `values` into the places `{name}` of a sentence.
 ///
-/// Codes that have words (`step_free`) are put into words; decimal numbers whose name ends with a unit get the decimal mark
-/// of the language.
+/// Codes that have words (`step_free`) are put into words; decimal numbers get the decimal mark of the language, and euros (a name
+/// with `_eur`) its marks of thousands.
 ///
 /// ```
 /// use matcher_core::eligibility::{Language, fill};
-/// let values = [("rent_eur_month", "412.50".to_owned())];
-/// assert_eq!(fill("loyer {rent_eur_month} €", &values, Language::French), "loyer 412,50 €");
+/// let values = [("rent_eur_year", "14412.50".to_owned())];
+/// assert_eq!(fill("loyer {rent_eur_year} €", &values, Language::French), "loyer 14\u{202f}412,50 €");
+/// assert_eq!(fill("rent {rent_eur_year} €", &values, Language::English), "rent 14,412.50 €");
 /// ```
 pub fn fill(sentence: &str, values: &[(&'static str, String)], language: Language) -> String {
     let mut text = String::with_capacity(sentence.len());
@@ -95,7 +102,7 @@ pub fn fill(sentence: &str, values: &[(&'static str, String)], language: Languag
             break;
         };
         match values.iter().find(|(known, _)| *known == name) {
-            Some((_, value)) => text.push_str(&shown(value, language)),
+            Some((name, value)) => text.push_str(&shown(name, value, language)),
             None => text.push_str(&rest[before.len()..=before.len() + 1 + name.len()]),
         }
         rest = after;
@@ -103,17 +110,33 @@ pub fn fill(sentence: &str, values: &[(&'static str, String)], language: Languag
     text + rest
 }
 
-fn shown(value: &str, language: Language) -> String {
-    match WORDS.iter().find(|(code, _)| *code == value) {
-        Some((_, words)) => language.of(*words).to_owned(),
-        None if language == Language::French && is_decimal(value) => value.replace('.', ","),
-        None => value.to_owned(),
+fn shown(name: &str, value: &str, language: Language) -> String {
+    if let Some((_, words)) = WORDS.iter().find(|(code, _)| *code == value) {
+        return language.of(*words).to_owned();
+    }
+    let (sign, digits) = value.strip_prefix('-').map_or(("", value), |digits| ("-", digits));
+    let (whole, part) = digits.split_once('.').map_or((digits, None), |(whole, part)| (whole, Some(part)));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if !is_number(whole) || part.is_some_and(|part| !is_number(part)) {
+        return value.to_owned();
+    }
+    let whole = if name.contains("_eur") { grouped(whole, language.of(["\u{202f}", ","])) } else { whole.to_owned() };
+    match part {
+        Some(part) => format!("{sign}{whole}{}{part}", language.of([",", "."])),
+        None => format!("{sign}{whole}"),
     }
 }
 
-fn is_decimal(value: &str) -> bool {
-    let digits = value.strip_prefix('-').unwrap_or(value);
-    digits.split_once('.').is_some_and(|(whole, part)| [whole, part].iter().all(|s| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit())))
+/// The digits in groups of three from the right.
+fn grouped(digits: &str, mark: &str) -> String {
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3 * mark.len());
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
+            text.push_str(mark);
+        }
+        text.push(digit);
+    }
+    text
 }
 
 /// Cents as euros: whole euros where there are no cents.
@@ -148,5 +171,15 @@ mod tests {
         assert_eq!(fill("{a} {b} {c} {d} {", &values, Language::French), "{b} 2,5 avec marches {d} {");
         assert_eq!(fill("{b}{c}", &values, Language::English), "2.5with steps");
         assert_eq!(fill("é{b}é", &[("b", "2025-01-01".into())], Language::French), "é2025-01-01é");
+    }
+
+    #[test]
+    fn numbers_are_written_as_the_language_does() {
+        let text = |name, value: &str, language| fill("{n}", &[("n", value.into())], language) + " " + &shown(name, value, language);
+        assert_eq!(text("x_eur_month", "1234567.5", Language::French), "1234567,5 1\u{202f}234\u{202f}567,5");
+        assert_eq!(text("x_eur_month", "-999", Language::French), "-999 -999");
+        assert_eq!(text("x_eur_month", "1000", Language::English), "1000 1,000");
+        assert_eq!(text("x_eur_month", "1.2.3", Language::French), "1.2.3 1.2.3");
+        assert_eq!(text("x_eur_month", "∞", Language::French), "∞ ∞");
     }
 }

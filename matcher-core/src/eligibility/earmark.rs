@@ -132,10 +132,14 @@ impl Screen for Earmarks<'_> {
     }
 }
 
-/// `65..`, `..29`, `60..74`; empty without limits. The same form as in filters of quotas.
-fn ages((min, max): (Option<i64>, Option<i64>)) -> String {
-    let text = |limit: Option<i64>| limit.map(|age| age.to_string()).unwrap_or_default();
-    if min.is_none() && max.is_none() { String::new() } else { format!("{}..{}", text(min), text(max)) }
+/// `≥ 65`, `≤ 29`, `60–74`; empty without limits.
+fn ages(limits: (Option<i64>, Option<i64>)) -> String {
+    match limits {
+        (None, None) => String::new(),
+        (Some(min), None) => format!("≥ {min}"),
+        (None, Some(max)) => format!("≤ {max}"),
+        (Some(min), Some(max)) => format!("{min}–{max}"),
+    }
 }
 
 #[cfg(test)]
@@ -165,7 +169,7 @@ mod tests {
     #[test]
     fn an_earmarked_dwelling_is_for_its_ages() {
         let tables = town(Some(65), None, "");
-        let values = [("authorisation", "A1"), ("legal_basis", "loi ASV art. 20"), ("ages", "65.."), ("need", ""), ("age", "40")];
+        let values = [("authorisation", "A1"), ("legal_basis", "loi ASV art. 20"), ("ages", "≥ 65"), ("need", ""), ("age", "40")];
         assert_eq!(verdicts(&Earmark, &tables, &policy(), "H1"), [None, Some(refusal(CODE, &values))]);
     }
 

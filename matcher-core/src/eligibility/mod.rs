@@ -11,6 +11,7 @@ mod availability;
 mod card;
 mod charter;
 mod choices;
+pub mod codes;
 mod costs;
 mod earmark;
 mod effort_rate;

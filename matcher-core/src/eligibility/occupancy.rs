@@ -23,8 +23,8 @@ static CARD: Card = Card {
         "The number of main rooms must suit the household, by the policy's bedroom norm.",
     ],
     sentence: [
-        "Le logement a {rooms} pièces principales ; au ménage il en faut {needed} (admis : de {fewest} à {most}).",
-        "The dwelling has {rooms} main rooms; the household needs {needed} (allowed: {fewest} to {most}).",
+        "Pièces principales du logement : {rooms} ; au ménage il en faut {needed} (admis : de {fewest} à {most}).",
+        "Main rooms of the dwelling: {rooms}; the household needs {needed} (allowed: {fewest} to {most}).",
     ],
     source: "CCH art. L441-1 (size of the household), L621-2 (under-occupation: more than one main room above the persons); norm by INSEE's rules",
     version: "1",

@@ -9,14 +9,13 @@ use crate::policy::Pair;
 use super::settings::POLICY_FILE;
 
 /// A pair whose household applies and whose dwelling is to be allocated: their positions, and the row of the policy.
-pub(super) type Located<'m> = (usize, usize, &'m Pair);
+pub(super) type Located<'p> = (usize, usize, &'p Pair);
 
 /// The pairs by position; a household that does not apply or a dwelling that is not to be allocated is reported.
-pub(super) fn locate<'m>(model: &'m Model, pairs: &'m [Pair], key: &str, report: &mut Report) -> Vec<Located<'m>> {
+pub(super) fn locate<'p>(model: &Model, pairs: &'p [Pair], key: &str, report: &mut Report) -> Vec<Located<'p>> {
     if pairs.is_empty() {
         return Vec::new();
     }
-    let positions = |ids: &'m [String]| ids.iter().enumerate().map(|(at, id)| (id.as_str(), at)).collect::<BTreeMap<&str, usize>>();
     let (households, dwellings) = (positions(&model.households.id), positions(&model.dwellings.id));
     let mut located = Vec::with_capacity(pairs.len());
     for pair in pairs {
@@ -37,4 +36,8 @@ pub(super) fn locate<'m>(model: &'m Model, pairs: &'m [Pair], key: &str, report:
         }
     }
     located
+}
+
+fn positions(ids: &[String]) -> BTreeMap<&str, usize> {
+    ids.iter().enumerate().map(|(at, id)| (id.as_str(), at)).collect()
 }

@@ -5,8 +5,9 @@ use rayon::prelude::*;
 use crate::error::Report;
 use crate::ids::{DwellingIndex, HouseholdIndex, ResidenceIndex};
 use crate::model::{Model, Run};
-use crate::policy::Policy;
+use crate::policy::{Pair, Policy};
 
+use super::pairs::{Located, locate};
 use super::provenance::{check_codes, in_force};
 use super::{Parameters, RULES, Screen, Verdicts, Violation};
 
@@ -62,6 +63,17 @@ impl<'m> Eligibility<'m> {
             screen.screen(household, &mut verdicts);
         }
         verdicts.into_reasons()
+    }
+
+    /// The pins that a rule refuses, with every reason: they give no arc, and somebody should know. Pins of households or dwellings
+    /// that the model does not have are left out; [`prepare`](Self::prepare) has reported them.
+    pub fn refused_pins<'p>(&self, model: &Model, policy: &'p Policy) -> Vec<(&'p Pair, Vec<Violation>)> {
+        let pins = locate(model, &policy.pins, "pins", &mut Report::default());
+        let reasons = |(household, dwelling, pin): Located<'p>| {
+            let reasons = self.reasons(HouseholdIndex::new(household), Run::one(DwellingIndex::new(dwelling)));
+            (pin, reasons.into_iter().map(|(_, violation)| violation).collect::<Vec<_>>())
+        };
+        pins.into_iter().map(reasons).filter(|(_, reasons)| !reasons.is_empty()).collect()
     }
 
     /// The runs of dwellings worth asking about for `household`: the residences that no rule rules out as a whole (location

@@ -26,8 +26,8 @@ static CARD: Card = Card {
          steps is not enough. Likewise for the need of an adapted dwelling or of a ground floor.",
     ],
     sentence: [
-        "Une personne du ménage a besoin de : {need} ; le logement est {accessibility}, à l'étage {floor}.",
-        "A person of the household needs: {need}; the dwelling is {accessibility}, on floor {floor}.",
+        "Besoin d'une personne du ménage : {need} ; accès du logement : {accessibility}, étage {floor}.",
+        "Need of a person of the household: {need}; access of the dwelling: {accessibility}, floor {floor}.",
     ],
     source: "CCH art. L441-1 (disability), R441-3; need codes only, never a diagnosis (GDPR art. 9)",
     version: "1",

@@ -261,7 +261,21 @@ fn a_violation_is_a_sentence_in_both_languages() {
             ("zone", "autres_regions".into()),
         ],
     };
-    let french = "Le revenu fiscal de référence de 15000,50 € dépasse le plafond PLAI de 12759 € (catégorie 1, zone autres_regions).";
+    let french = "Le revenu fiscal de référence de 15\u{202f}000,50 € dépasse le plafond PLAI de 12\u{202f}759 € (catégorie 1, zone autres régions).";
     assert_eq!(sentence(&violation, Language::French), french);
     assert_eq!(sentence(&Violation { rule: "gone", values: vec![] }, Language::English), "gone");
+}
+
+#[test]
+fn a_pin_against_a_rule_is_named_with_its_reasons() {
+    let mut tables = town();
+    tables.households[0].admissible = false;
+    let policy = policy_with(
+        "[[pins]]\nhousehold = 'H1'\ndwelling = 'D1'\nreason = 'r'\nauthor = 'a'\n\
+         [[pins]]\nhousehold = 'H3'\ndwelling = 'D4'\nreason = 'r'\nauthor = 'a'",
+    );
+    let model = testing::model(&tables);
+    let refused = Eligibility::prepare(&model, &policy, &mut Report::default()).refused_pins(&model, &policy);
+    let shown: Vec<_> = refused.iter().map(|(pin, why)| (pin.household.as_str(), why.iter().map(|v| v.rule).collect::<Vec<_>>())).collect();
+    assert_eq!(shown, [("H1", vec!["admissible"])]);
 }

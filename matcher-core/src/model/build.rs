@@ -28,7 +28,7 @@ pub(super) fn by_id<'t, T>(
         let first = *lines.entry(id).or_insert(line);
         if map.contains_key(id) {
             let cause = format!("the id {id} stands twice, first in row {first}");
-            report.error("E1301", At::file(file).row(line).column("id"), cause, "give each row its own id");
+            report.error("E1009", At::file(file).row(line).column("id"), cause, "give each row its own id");
         } else {
             map.insert(id, row);
         }
@@ -38,7 +38,7 @@ pub(super) fn by_id<'t, T>(
 
 /// Reports an id that no row has.
 pub(super) fn unknown(at: At<'_>, id: &str, table: &str, report: &mut Report) {
-    report.error("E1302", at, format!("there is no {id} in {table}"), format!("add it to {table} or remove it here"));
+    report.error("E1011", at, format!("there is no {id} in {table}"), format!("add it to {table} or remove it here"));
 }
 
 /// Makes the model at the reference date `date`.
@@ -112,7 +112,7 @@ fn ceilings(tables: &Tables, park: &Park<'_>, date: Date, report: &mut Report) -
             "{whose} none valid on that day: give ceilings.csv with the categories 1 to 7 of every financing and zone in use, \
              correct the zone, or choose another reference date"
         );
-        report.error("E1312", At::file("dwellings.csv").row(line).column("financing"), cause, action);
+        report.error("E1303", At::file("dwellings.csv").row(line).column("financing"), cause, action);
     }
     ceilings
 }
@@ -128,19 +128,19 @@ fn check_households(
         let at = At::file("households.csv").row(row.line);
         if !row.applying && tenancies.home(id).is_none() {
             let cause = "the household neither applies nor lives in a dwelling of the tables on the reference date";
-            report.warning("E1350", at, cause, "nothing to do if it is kept on purpose: it plays no part in this run");
+            report.warning("E1310", at, cause, "nothing to do if it is kept on purpose: it plays no part in this run");
             continue;
         }
         if row.consumption_units.0 <= 0 {
-            report.error("E1307", at.column("consumption_units"), "consumption units must be above 0", "write 1 for a person alone");
+            report.error("E1043", at.column("consumption_units"), "consumption units must be above 0", "write 1 for a person alone");
         }
         if row.category == 0 {
-            report.error("E1316", at.column("category"), "there is no category 0", "write 1 to 6, one more for each further person");
+            report.error("E1043", at.column("category"), "there is no category 0", "write 1 to 6, one more for each further person");
         }
         let references = people.get(id).map_or(0, |members| members.references);
         if references != 1 {
             let cause = format!("the household has {references} reference persons");
-            report.error("E1305", at, cause, "give exactly one of its rows in persons.csv the role reference");
+            report.error("E1070", at, cause, "give exactly one of its rows in persons.csv the role reference");
         }
     }
 }

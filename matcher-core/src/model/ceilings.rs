@@ -34,13 +34,13 @@ impl Ceilings {
             let seven = holding.entry((row.financing, &row.zone)).or_default();
             let Some(held) = usize::from(row.category).checked_sub(1).and_then(|at| seven.get_mut(at)) else {
                 let place = Place::file("ceilings.csv").row(row.line).column("category");
-                report.error("E1316", place, "there is no such category", "write 1 to 6, or 7 for each further person");
+                report.error("E1043", place, "there is no such category", "write 1 to 6, or 7 for each further person");
                 continue;
             };
             match held {
                 Some(other) if other.valid_from == row.valid_from && *other != row => {
                     let place = Place::file("ceilings.csv").row(row.line.max(other.line));
-                    report.error("E1317", place, "two rows give this ceiling from the same day", "keep one of them");
+                    report.error("E1012", place, "two rows give this ceiling from the same day", "keep one of them");
                 }
                 Some(other) if other.valid_from > row.valid_from => {}
                 _ => *held = Some(row),
@@ -54,7 +54,7 @@ impl Ceilings {
                 table.insert((financing, zone.to_owned()), valid.map(Option::unwrap_or_default));
             } else if missing.len() < 7 {
                 let cause = format!("{} in zone {zone} lacks categories {} on {date}", financing.code(), missing.join(", "));
-                report.warning("E1351", Place::file("ceilings.csv"), cause, "add the missing rows");
+                report.warning("E1311", Place::file("ceilings.csv"), cause, "add the missing rows");
             }
         }
         Self { table }
@@ -160,7 +160,7 @@ mod tests {
         assert_eq!(report, Report::default());
         let half = Ceilings::at(&rows[..12], on("2024-06-01"), &mut report);
         assert!(!half.knows(Financing::Plus, "z"));
-        assert_eq!(report.warnings[0].code, "E1351");
+        assert_eq!(report.warnings[0].code, "E1311");
     }
 
     #[test]

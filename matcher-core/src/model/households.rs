@@ -73,12 +73,12 @@ pub(super) fn columns(
 fn waiting_days(row: &HouseholdRow, date: Date, report: &mut Report) -> i64 {
     let at = At::file("households.csv").row(row.line).column("waiting_since");
     let Some(since) = row.waiting_since else {
-        report.warning("E1354", at, "the application has no date", "write it: without one the household counts as waiting 0 days");
+        report.warning("E1081", at, "the application has no date", "write it: without one the household counts as waiting 0 days");
         return 0;
     };
     if since > date {
         let cause = format!("the application is dated after the reference date {date}");
-        report.warning("E1354", at, cause, "correct the date: the household counts as waiting 0 days");
+        report.warning("E1314", at, cause, "correct the date: the household counts as waiting 0 days");
         return 0;
     }
     date.duration_since(since).as_hours() / 24
@@ -128,11 +128,11 @@ fn current(row: &HouseholdRow, context: &Context<'_, '_>, report: &mut Report) -
     match (named, home) {
         (Some(named), Some(home)) if named != home => {
             let cause = format!("the household's tenancy on {} is in another dwelling", context.date);
-            report.error("E1311", at, cause, "make current_dwelling and tenancies.csv agree");
+            report.error("E1075", at, cause, "make current_dwelling and tenancies.csv agree");
         }
         (Some(_), None) => {
             let cause = format!("the household has no tenancy in its current dwelling on {}", context.date);
-            report.warning("E1355", at, cause, "add it to tenancies.csv: it is not counted among those who live there");
+            report.warning("E1075", at, cause, "add it to tenancies.csv: it is not counted among those who live there");
         }
         _ => {}
     }
@@ -200,20 +200,20 @@ pub(super) fn affinities(
             }
         }
         if row.household_a == row.household_b {
-            report.error("E1314", at, "the pair is one household with itself", "name two households");
+            report.error("E1017", at, "the pair is one household with itself", "name two households");
             continue;
         }
         if row.points < 0 {
-            report.error("E1314", at.column("points"), "points must be 0 or more", "remove the row: pairs are never kept apart");
+            report.error("E1043", at.column("points"), "points must be 0 or more", "remove the row: pairs are never kept apart");
         }
         let (Some(&a), Some(&b)) = (index.get(row.household_a.as_str()), index.get(row.household_b.as_str())) else {
             if known {
-                report.warning("E1356", at, "one of the two households does not apply", "nothing to do: the pair earns no points");
+                report.warning("E1090", at, "one of the two households does not apply", "nothing to do: the pair earns no points");
             }
             continue;
         };
         if pairs.insert((a.min(b), a.max(b)), row.points).is_some() {
-            report.error("E1314", at, "the pair stands twice", "keep one row");
+            report.error("E1012", at, "the pair stands twice", "keep one row");
         }
     }
     pairs.into_iter().map(|((a, b), points)| (a, b, points)).collect()

@@ -7,6 +7,7 @@
 mod ages;
 mod build;
 mod ceilings;
+pub mod codes;
 mod households;
 mod park;
 mod people;

@@ -82,7 +82,7 @@ impl<'t> Park<'t> {
             if row.accessibility != Accessibility::None && row.floor > 0 && !home.lift {
                 let at = At::file("dwellings.csv").row(row.line).column("accessibility");
                 let cause = "the dwelling is step-free above the ground floor of a residence without lift";
-                report.warning("E1352", at, cause, "correct accessibility, floor or lift if the ground does not explain it");
+                report.warning("E1312", at, cause, "correct accessibility, floor or lift if the ground does not explain it");
             }
             if let Some(size) = self.sizes.get_mut(residence.index()) {
                 *size += 1;
@@ -178,7 +178,7 @@ fn authorisation(
     if found.valid_from > date || found.valid_to.is_some_and(|last| last < date) {
         if row.available_from.is_some() {
             let cause = format!("the authorisation {} does not hold on {date}", found.id);
-            report.warning("E1353", at, cause, "the dwelling is offered without earmark; correct the dates or remove the earmark");
+            report.warning("E1313", at, cause, "the dwelling is offered without earmark; correct the dates or remove the earmark");
         }
         return None;
     }

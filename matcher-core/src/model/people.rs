@@ -65,19 +65,19 @@ fn age(row: &PersonRow, date: Date, report: &mut Report) -> i64 {
         (Some(birth), None) => (full_years(birth, date), "birth_date"),
         (None, Some(age)) => (age, "age"),
         (None, None) => {
-            report.error("E1306", at.column("birth_date"), "the person has neither birth date nor age", "write one of them");
+            report.error("E1071", at.column("birth_date"), "the person has neither birth date nor age", "write one of them");
             return 0;
         }
         (Some(_), Some(_)) => {
-            report.error("E1306", at.column("age"), "the person has both a birth date and an age", "keep the birth date");
+            report.error("E1071", at.column("age"), "the person has both a birth date and an age", "keep the birth date");
             return 0;
         }
     };
     if age < 0 && column == "birth_date" {
         let action = "correct the birth date; an unborn child is entered when it is born";
-        report.error("E1303", at.column(column), format!("the person is born after the reference date {date}"), action);
+        report.error("E1301", at.column(column), format!("the person is born after the reference date {date}"), action);
     } else if !(0..=OLDEST).contains(&age) {
-        report.error("E1304", at.column(column), format!("the age on {date} is not between 0 and {OLDEST}"), "correct it");
+        report.error("E1302", at.column(column), format!("the age on {date} is not between 0 and {OLDEST}"), "correct it");
     }
     age
 }

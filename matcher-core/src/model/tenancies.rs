@@ -42,19 +42,19 @@ impl<'t> Tenancies<'t> {
             }
             let (Some(position), Some(household)) = (position, household) else { continue };
             if row.since.zip(row.until).is_some_and(|(since, until)| until < since) {
-                report.error("E1315", at.column("until"), "the tenancy ends before it begins", "correct since or until");
+                report.error("E1076", at.column("until"), "the tenancy ends before it begins", "correct since or until");
             }
             if !holds(row, date) {
                 continue;
             }
             if let Some(first) = let_since.insert(position, row.line) {
                 let cause = format!("the dwelling is let twice on {date}, also in row {first}");
-                report.error("E1308", at.column("dwelling"), cause, "write the last day of the earlier tenancy in until");
+                report.error("E1072", at.column("dwelling"), cause, "write the last day of the earlier tenancy in until");
             }
             let stays = stays(row, position, park, report);
             if homes.contains_key(household) {
                 let cause = format!("the household has two tenancies on {date}");
-                report.error("E1309", at.column("household"), cause, "write the last day of the earlier tenancy in until");
+                report.error("E1073", at.column("household"), cause, "write the last day of the earlier tenancy in until");
             } else {
                 homes.insert(household, (position, stays));
             }
@@ -85,7 +85,7 @@ fn stays(row: &TenancyRow, position: usize, park: &Park<'_>, report: &mut Report
     if row.until.is_none_or(|until| until >= available) {
         let at = At::file("tenancies.csv").row(row.line).column("until");
         let cause = format!("the dwelling is to be allocated from {available}, but the tenancy does not end before that day");
-        report.error("E1310", at, cause, "write the last day of the tenancy in until, or correct available_from in dwellings.csv");
+        report.error("E1074", at, cause, "write the last day of the tenancy in until, or correct available_from in dwellings.csv");
     }
     false
 }
