@@ -106,5 +106,5 @@ fn table<R: Record>(files: &BTreeMap<String, Vec<u8>>, options: Options, report:
 /// The id of a row that could not be read otherwise; ids stand in the first column.
 fn id<R: Record>(row: &Row<'_>) -> Option<String> {
     let has_id = R::TABLE.fields.first().is_some_and(|field| field.kind == Kind::Id);
-    (has_id && names::table_id_fault(row.raw(0)).is_none()).then(|| names::normal(row.raw(0)).into_owned())
+    (has_id && names::id_fault(row.raw(0)).is_none()).then(|| names::normal(row.raw(0)).into_owned())
 }

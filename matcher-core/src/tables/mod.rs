@@ -3,20 +3,17 @@
 //! A folder of CSV files becomes [`rows::Tables`], or a report of everything that is wrong with it: import is all or nothing.
 //! The columns are those of the registry in [`schema`]; the codes of findings are listed in [`codes`].
 
+mod cell;
 mod check;
 pub mod codes;
-pub mod dates;
 pub mod format;
 mod load;
-pub mod names;
-pub mod number;
 pub mod rows;
 pub mod schema;
 pub mod sheet;
 mod template;
 #[cfg(test)]
 mod tests;
-mod value;
 mod write;
 
 use std::collections::BTreeMap;
@@ -29,6 +26,7 @@ use rows::Tables;
 use schema::TABLES;
 use sheet::{Limits, Options};
 
+pub use cell::{dates, names, number};
 pub use template::{readme, template};
 pub use write::write;
 

@@ -6,9 +6,9 @@ use std::path::Path;
 
 use crate::error::Error;
 
+use super::cell::wanted;
 use super::codes::CODES;
 use super::schema::{Field, Kind, TABLES, Table};
-use super::value::wanted;
 use super::{format, number, sheet};
 
 /// Writes every table with its header and no row into the folder `dir`, which is made if it is not there, and a `README.md` that explains

@@ -23,6 +23,8 @@ pub(super) struct Ids<'a> {
     traced: bool,
     /// Sorted: what ids look like, position; empty where ids look like themselves.
     alike: Vec<(Cow<'a, str>, usize)>,
+    /// Sorted: positions of ids that stand more than once.
+    repeated: Vec<usize>,
     /// Where the last look-up ended: files often follow each other's order.
     last: Cell<usize>,
 }
@@ -40,9 +42,12 @@ impl<'a> Ids<'a> {
             alike = ids.iter().map(|id| skeleton(id)).zip(0..).collect();
             alike.sort_unstable();
         }
+        let mut repeated: Vec<usize> =
+            sorted.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1).flatten().map(|(_, position)| *position).collect();
+        repeated.sort_unstable();
         let mut lost: Vec<&str> = table.lost.iter().map(String::as_str).collect();
         lost.sort_unstable();
-        let ids = Self { file, by_row: ids, lines, sorted, lost, traced: table.traced, alike, last: Cell::new(0) };
+        let ids = Self { file, by_row: ids, lines, sorted, lost, traced: table.traced, alike, repeated, last: Cell::new(0) };
         ids.report_repeats(report);
         ids
     }
@@ -77,6 +82,11 @@ impl<'a> Ids<'a> {
 
     fn id(&self, position: usize) -> Option<&'a str> {
         self.by_row.get(position).copied()
+    }
+
+    /// True where another row has the same id: what names it may mean either.
+    pub(super) fn is_repeated(&self, position: usize) -> bool {
+        self.repeated.binary_search(&position).is_ok()
     }
 
     /// Position of the row with this id. O(log n), O(1) for the same id again or the next one of the table.

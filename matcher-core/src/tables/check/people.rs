@@ -62,7 +62,10 @@ pub(super) fn persons(draft: &Draft, known: &Known<'_>, report: &mut Report) {
             _ => {}
         }
     }
-    for (row, &(persons, references)) in draft.households.rows.iter().zip(&counts) {
+    for (at, (row, &(persons, references))) in draft.households.rows.iter().zip(&counts).enumerate() {
+        if known.households.is_repeated(at) {
+            continue;
+        }
         let place = Place::file("households.csv").row(row.line).column("id");
         if persons > MOST_PERSONS {
             let cause = format!("the household has more than {MOST_PERSONS} persons");

@@ -40,7 +40,7 @@ pub(super) fn tenancies(draft: &Draft, known: &Known<'_>, report: &mut Report) {
         let cause = format!("the household lives elsewhere at the same time by row {earlier}");
         report.error("E1073", Place::file(FILE).row(row.line).column("household"), cause, "write the last day of the earlier tenancy");
     });
-    current_dwellings(draft, &of_household, report);
+    current_dwellings(draft, known, &of_household, report);
 }
 
 /// Calls `found` for each tenancy that begins before an earlier one of the same key has ended, with the line of that one. Sorts by key.
@@ -63,8 +63,11 @@ fn overlaps(tenancies: &mut [(usize, &TenancyRow)], mut found: impl FnMut(&Tenan
 }
 
 /// `current_dwelling` of each household against its tenancies, which are sorted by household.
-fn current_dwellings(draft: &Draft, of_household: &[(usize, &TenancyRow)], report: &mut Report) {
+fn current_dwellings(draft: &Draft, known: &Known<'_>, of_household: &[(usize, &TenancyRow)], report: &mut Report) {
     for (at, household) in draft.households.rows.iter().enumerate() {
+        if known.households.is_repeated(at) {
+            continue;
+        }
         let from = of_household.partition_point(|(key, _)| *key < at);
         let rest = of_household.get(from..).unwrap_or_default();
         let own = rest.get(..rest.partition_point(|(key, _)| *key == at)).unwrap_or_default();

@@ -1,9 +1,9 @@
 //! Residences, dwellings, and the authorisations that earmarks rest on.
 
 use crate::error::Report;
+use crate::tables::cell::{Value, next_value};
 use crate::tables::rows::{AuthorisationRow, DwellingRow, ResidenceRow};
 use crate::tables::sheet::{Column, Row};
-use crate::tables::value::{Value, next_value};
 
 use super::{Field, Kind, Record, Table, Unit, table};
 

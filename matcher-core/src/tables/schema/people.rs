@@ -1,9 +1,9 @@
 //! Households, their persons, places and tenancies, and what ties households to each other.
 
 use crate::error::Report;
+use crate::tables::cell::{Value, next_value};
 use crate::tables::rows::{AffinityRow, HelpRow, HouseholdRow, PersonRow, PlaceRow, TenancyRow};
 use crate::tables::sheet::{Column, Row};
-use crate::tables::value::{Value, next_value};
 
 use super::homes::{AGE, EUROS_PER_MONTH, LATITUDE, LONGITUDE};
 use super::{Field, Kind, Record, Table, Unit, table};

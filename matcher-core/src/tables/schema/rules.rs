@@ -1,9 +1,9 @@
 //! Quotas, what the period has already signed, and income ceilings.
 
 use crate::error::Report;
+use crate::tables::cell::{Value, next_value};
 use crate::tables::rows::{CeilingRow, LedgerRow, QuotaRow};
 use crate::tables::sheet::{Column, Row};
-use crate::tables::value::{Value, next_value};
 
 use super::people::EUROS_PER_YEAR;
 use super::{Field, Kind, Record, Table, Unit, table};

@@ -1,13 +1,16 @@
 //! One cell: from text to the type of the row's field, with every fault named, and back to text.
 
+pub mod dates;
+pub mod names;
+pub mod number;
+
 use crate::error::{Place, Report};
 use crate::units::{CentiSquareMetres, CentiUnits, CentsPerMonth, CentsPerYear, Date, MicroDegrees};
 
-use super::number::{self, NumberFault};
 use super::rows::{Accessibility, Financing, Role};
 use super::schema::{Field, Kind};
 use super::sheet::Row;
-use super::{dates, names};
+use number::NumberFault;
 
 /// A cell that is not empty.
 pub(super) struct Cell<'a> {
@@ -125,7 +128,7 @@ fn parse_choice<T: Copy>(cell: &Cell<'_>, all: &[(&str, T)], report: &mut Report
 }
 
 fn parse_id(cell: &Cell<'_>, text: &str, report: &mut Report) -> Option<String> {
-    if let Some((code, cause, action)) = names::table_id_fault(text) {
+    if let Some((code, cause, action)) = names::id_fault(text) {
         cell.fault(report, code, cause, action);
         return None;
     }

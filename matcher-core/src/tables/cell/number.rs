@@ -138,17 +138,11 @@ pub fn divide_half_even(numerator: i128, denominator: i128) -> Option<i128> {
     let floor = numerator.checked_div_euclid(denominator)?;
     let rest = numerator.checked_rem_euclid(denominator)?.unsigned_abs();
     let size = denominator.unsigned_abs();
-    // div_euclid rounds so that the rest is >= 0: towards the next number is +1 for a positive, -1 for a negative denominator.
-    let next = floor.checked_add(denominator.signum())?;
-    Some(match rest.cmp(&(size - rest)) {
-        std::cmp::Ordering::Less => floor,
-        std::cmp::Ordering::Greater => next,
-        std::cmp::Ordering::Equal => {
-            if floor % 2 == 0 {
-                floor
-            } else {
-                next
-            }
-        }
-    })
+    let up = match rest.cmp(&(size - rest)) {
+        std::cmp::Ordering::Less => false,
+        std::cmp::Ordering::Greater => true,
+        std::cmp::Ordering::Equal => floor % 2 != 0,
+    };
+    // div_euclid leaves a rest >= 0, so that the next number is one more for a positive denominator and one less for a negative one.
+    if up { floor.checked_add(denominator.signum()) } else { Some(floor) }
 }

@@ -16,12 +16,14 @@ pub fn is_invisible(c: char) -> bool {
     )
 }
 
-/// What is wrong with the form of an id: `(code, cause, action)`.
+/// What is wrong with the form of an id of a table: `(code, cause, action)`. Whether it is known is not asked here.
 ///
-/// Blanks around it, control and invisible characters, more than [`LONGEST_ID`] bytes. Whether it is known is not asked here.
+/// Refused are blanks around it, control and invisible characters, more than [`LONGEST_ID`] bytes, `|` (it separates ids in a list), and a
+/// beginning that a spreadsheet takes for a formula, so that files of ids can be opened and read back as they are.
 pub fn id_fault(text: &str) -> Option<(&'static str, &'static str, &'static str)> {
     // Most ids are plain: one look at their bytes settles it.
-    if !text.is_empty() && text.len() <= LONGEST_ID && text.bytes().all(|b| b.is_ascii_graphic()) {
+    let formula = text.starts_with(['=', '+', '-', '@', '\'']);
+    if !formula && (1..=LONGEST_ID).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic() && b != b'|') {
         return None;
     }
     if text.trim().is_empty() {
@@ -34,22 +36,13 @@ pub fn id_fault(text: &str) -> Option<(&'static str, &'static str, &'static str)
         Some(("E1010", "the id has blanks around it and can be confused with the one without", "remove the blanks"))
     } else if text.len() > LONGEST_ID {
         Some(("E1035", "the id is longer than 255 bytes", "shorten it"))
+    } else if text.contains('|') {
+        Some(("E1035", "the id has a | in it, which separates ids in a list", "use another character"))
+    } else if formula {
+        Some(("E1035", "the id begins like a formula of a spreadsheet (= + - @ ')", "begin it with a letter or digit"))
     } else {
         None
     }
-}
-
-/// Further limits for ids of tables: `|` separates ids in a list, and what begins like a formula is one in a spreadsheet.
-pub(super) fn table_id_fault(text: &str) -> Option<(&'static str, &'static str, &'static str)> {
-    id_fault(text).or_else(|| {
-        if text.contains('|') {
-            Some(("E1035", "the id has a | in it, which separates ids in a list", "use another character"))
-        } else if text.starts_with(['=', '+', '-', '@', '\'']) {
-            Some(("E1035", "the id begins like a formula of a spreadsheet (= + - @ ')", "begin it with a letter or digit"))
-        } else {
-            None
-        }
-    })
 }
 
 /// True for a code: 1 to 64 lower-case letters a to z, digits, `_`, `-` or `.`.
