@@ -67,7 +67,9 @@ impl<'a> Drive<'a> {
     fn run(&self) -> Allocation {
         let graph = Graph::new(self.problem, self.options.seed);
         let rows = Rows::new(self.problem);
-        let mut ascent = Ascent::new(self.problem, &graph, &rows);
+        let mut ascent = Ascent::new(self.problem, &graph, &rows, &|scanned| {
+            self.control.stopped().is_some() || self.options.step_limit.is_some_and(|limit| scanned >= limit)
+        });
         let mut search = Search::new(self.problem, &graph, &rows, self.options.seed);
         search.load(&ascent.matching.slot);
         let mut state = State { round: 0, dual_open: true };
@@ -126,7 +128,7 @@ impl<'a> Drive<'a> {
                     if !open || stop() {
                         break;
                     }
-                    open = ascent.advance();
+                    open = ascent.advance(&|_| stop());
                 }
                 open
             },

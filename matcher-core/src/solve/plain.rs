@@ -21,6 +21,9 @@ use std::collections::BinaryHeap;
 
 use super::graph::{Graph, NONE};
 
+/// Arcs scanned between two questions whether to stop: a few milliseconds.
+const ASK_EVERY: u64 = 1 << 20;
+
 /// A matching with prices for the current weights of a graph.
 #[derive(Debug, Clone)]
 pub(super) struct Matching {
@@ -132,7 +135,10 @@ impl Matching {
     }
 
     /// Makes the matching optimal for `weight` (one entry per slot), keeping what it can of prices and pairs.
-    pub(super) fn reprice(&mut self, graph: &Graph, weight: &[i64]) {
+    ///
+    /// `stop` is asked with the arcs scanned so far; false means that it stopped early: prices are valid and pairs tight all the
+    /// same, but something may still be deficient or stranded.
+    pub(super) fn reprice(&mut self, graph: &Graph, weight: &[i64], stop: &dyn Fn(u64) -> bool) -> bool {
         for row in 0..graph.rows() {
             let mut best = 0;
             for slot in graph.slots(row) {
@@ -147,14 +153,27 @@ impl Matching {
                 self.release(graph, column as u32);
             }
         }
-        self.settle(graph, weight);
-        debug_assert!(self.is_optimal(graph, weight));
+        let done = self.settle(graph, weight, stop);
+        debug_assert!(!done || self.is_optimal(graph, weight));
+        done
     }
 
     /// From valid prices and tight pairs to an optimal matching.
-    fn settle(&mut self, graph: &Graph, weight: &[i64]) {
+    fn settle(&mut self, graph: &Graph, weight: &[i64], stop: &dyn Fn(u64) -> bool) -> bool {
+        let mut asked = self.scanned;
+        let mut over = |scanned: u64| {
+            // Asking costs more than a short search.
+            let due = scanned - asked >= ASK_EVERY;
+            if due {
+                asked = scanned;
+            }
+            due && stop(scanned)
+        };
         for column in 0..graph.columns() {
             while self.slot[column] == NONE && self.u[column] > 0 {
+                if over(self.scanned) {
+                    return false;
+                }
                 self.place_column(graph, weight, column as u32);
             }
         }
@@ -164,9 +183,13 @@ impl Matching {
         }
         for row in deficient {
             while self.is_deficient(graph, row) {
+                if over(self.scanned) {
+                    return false;
+                }
                 self.fill_row(graph, weight, row);
             }
         }
+        true
     }
 
     fn is_deficient(&self, graph: &Graph, row: u32) -> bool {

@@ -17,6 +17,11 @@ use super::graph::{Graph, NONE};
 use super::plain::Matching;
 use super::rows::Rows;
 
+/// Iterations before steps are made smaller one by one.
+const COARSE: u32 = 30;
+/// A price that has gone one way for so many iterations may go as fast as it likes.
+const FREE_RUN: u8 = 4;
+
 /// One pair of households in one residence that both could live in.
 #[derive(Debug, Clone)]
 pub(super) struct Share {
@@ -61,6 +66,7 @@ pub(super) struct Ascent<'a> {
     step_max: i64,
     stale: u32,
     unit: i64,
+    iterations: u32,
 }
 
 /// The prices with the smallest total so far.
@@ -78,7 +84,7 @@ pub(super) struct Best {
 
 impl<'a> Ascent<'a> {
     /// Prices 0; solves the plain assignment.
-    pub(super) fn new(problem: &'a Problem, graph: &'a Graph, rows: &'a Rows) -> Self {
+    pub(super) fn new(problem: &'a Problem, graph: &'a Graph, rows: &'a Rows, stop: &dyn Fn(u64) -> bool) -> Self {
         let n = rows.quotas.len();
         // A price step is a small part of how much scores differ.
         let mean = graph.score.iter().map(|&s| i128::from(s)).sum::<i128>() / graph.score.len().max(1) as i128;
@@ -97,14 +103,15 @@ impl<'a> Ascent<'a> {
             bonus: Vec::new(),
             weight: vec![0; graph.score.len()],
             cell_price: vec![0; problem.cell_count()],
-            step: vec![(unit / 50).max(1); n],
+            step: vec![(unit / 10).max(1); n],
             run: vec![0; n],
             step_max: (unit / 8).max(1),
             stale: 0,
             unit,
+            iterations: 0,
         };
         ascent.split_affinities();
-        ascent.solve();
+        ascent.solve(stop);
         ascent
     }
 
@@ -143,7 +150,7 @@ impl<'a> Ascent<'a> {
     }
 
     /// Solves the assignment at the current prices, counts the rows and keeps the prices if they are the best.
-    fn solve(&mut self) {
+    fn solve(&mut self, stop: &dyn Fn(u64) -> bool) {
         for (cell, price) in self.cell_price.iter_mut().enumerate() {
             *price = self.problem.cell(CellIndex::new(cell)).iter().map(|&(q, w)| w * self.prices[q.index()]).sum();
         }
@@ -156,7 +163,7 @@ impl<'a> Ascent<'a> {
                 *weight += self.bonus[place as usize];
             }
         }
-        self.matching.reprice(self.graph, &self.weight);
+        self.matching.reprice(self.graph, &self.weight, stop);
         self.counts.fill(0);
         for &slot in self.matching.slot.iter().filter(|&&slot| slot != NONE) {
             for &(q, w) in self.problem.cell(self.graph.cell[slot as usize]) {
@@ -165,7 +172,6 @@ impl<'a> Ascent<'a> {
         }
         let total = self.matching.total(self.graph) + self.rows.total(&self.prices);
         if total < self.best.total {
-            // Less than a hundredth of a per cent of a point is no progress worth waiting for.
             self.stale = 0;
             self.best = Best {
                 total,
@@ -181,8 +187,13 @@ impl<'a> Ascent<'a> {
     }
 
     /// One iteration. False when no price wants to move or steps have become too small to matter.
-    pub(super) fn advance(&mut self) -> bool {
+    pub(super) fn advance(&mut self, stop: &dyn Fn(u64) -> bool) -> bool {
         let mut moved = false;
+        self.iterations += 1;
+        if self.iterations > COARSE {
+            // Once the prices are near, smaller steps lose less to and fro.
+            self.step_max = (self.step_max - self.step_max / 32).max(1);
+        }
         for q in 0..self.prices.len() {
             let price = self.prices[q];
             let direction = self.rows.direction(q, price, self.counts[q]);
@@ -193,8 +204,11 @@ impl<'a> Ascent<'a> {
             let run = &mut self.run[q];
             if i64::from(*run) * direction > 0 {
                 // A price that goes one way for long has far to go.
-                let free = run.unsigned_abs() >= 8;
-                *step = if free { *step + *step / 3 + 1 } else { (*step + *step / 7 + 1).min(self.step_max.max(*step)) };
+                *step = if run.unsigned_abs() >= FREE_RUN {
+                    (*step + *step / 3 + 1).min(self.rows.price_max[q] - self.rows.price_min[q])
+                } else {
+                    (*step + *step / 7 + 1).min(self.step_max.max(*step))
+                };
                 *run = run.saturating_add(direction as i8);
             } else {
                 if *run != 0 {
@@ -222,7 +236,7 @@ impl<'a> Ascent<'a> {
             }
         }
         if moved {
-            self.solve();
+            self.solve(stop);
         }
         moved && (self.step_max > 1 || !self.shares.is_empty())
     }
