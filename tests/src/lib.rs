@@ -1,4 +1,5 @@
 //! The tests that cross crates live in `integration/`; the oracle they share lives here.
 
+pub mod court;
 pub mod families;
 pub mod oracle;
