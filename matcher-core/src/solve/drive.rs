@@ -11,6 +11,7 @@ use super::graph::{Graph, NONE};
 use super::prices::Ascent;
 use super::rows::Rows;
 use super::search::{Heat, Incumbent, Search};
+use super::tree;
 
 /// Finds the allocation of highest worth, with a bound and the certificate that proves it.
 ///
@@ -53,6 +54,13 @@ pub fn solve(problem: &Problem, options: &SolveOptions, control: &Control<'_>) -
     }
 }
 
+/// Rounds of prices and search before the tree takes over a small problem.
+const ROUNDS_BEFORE_PROOF: u32 = 6;
+/// Largest problem for the tree: its linear program grows with arcs and households.
+const SMALL_ARCS: usize = 60_000;
+/// See [`SMALL_ARCS`].
+const SMALL_HOUSEHOLDS: usize = 3_000;
+
 struct Drive<'a> {
     problem: &'a Problem,
     options: &'a SolveOptions,
@@ -93,9 +101,46 @@ impl<'a> Drive<'a> {
             if self.options.step_limit.is_some_and(|limit| steps >= limit) {
                 break Status::StepLimit;
             }
+            if state.round >= ROUNDS_BEFORE_PROOF && self.is_small() {
+                return self.prove(&ascent, search.best.as_ref(), steps);
+            }
             self.round(&mut state, &mut ascent, &mut search);
         };
         self.answer(status, &ascent, search.best.as_ref())
+    }
+
+    /// Small enough for the linear program and the tree.
+    fn is_small(&self) -> bool {
+        self.problem.affinities().is_empty()
+            && self.problem.arc_count() <= SMALL_ARCS
+            && self.problem.households().len() <= SMALL_HOUSEHOLDS
+    }
+
+    /// Closes the gap by branching, from the best allocation of the search.
+    fn prove(&self, ascent: &Ascent<'_>, best: Option<&Incumbent>, steps: u64) -> Allocation {
+        let start = best.map(|best| offers(ascent.graph, &best.slot));
+        let objective = best.map_or(0, |best| best.objective.unsigned_abs().max(1));
+        let options = tree::Options {
+            steps: self.options.step_limit.map_or(u64::MAX, |limit| limit.saturating_sub(steps)),
+            gap: i64::try_from(u128::from(objective) * u128::from(self.options.gap_ppm) / 1_000_000).unwrap_or(i64::MAX),
+            ..tree::Options::default()
+        };
+        let outcome = tree::close(self.problem, tree::Start { offers: start.as_deref() }, &options, self.control);
+        let steps = steps + outcome.steps;
+        let offers = outcome.offers.or(start);
+        let stopped = || self.control.stopped().unwrap_or(Status::StepLimit);
+        let (bound, proof) = match outcome.bound {
+            Some(bound) if bound <= ascent.bound() => (bound, Proof::Tree { nodes: outcome.nodes }),
+            _ => (ascent.bound(), Proof::Prices(prices(self.problem, ascent))),
+        };
+        let status = match (outcome.ended, outcome.objective) {
+            (tree::Ended::Infeasible, _) => Status::Infeasible,
+            (_, Some(objective)) if bound == objective => Status::Optimal,
+            (_, Some(objective)) if within(bound, objective, self.options.gap_ppm) => Status::GapLimit,
+            (_, Some(_)) => stopped(),
+            (_, None) => Status::Unknown,
+        };
+        allocation(self.problem, status, offers.unwrap_or_default(), Some(bound), Some(proof), steps)
     }
 
     /// One round: a few price iterations beside a leg of search; what each found is exchanged afterwards.

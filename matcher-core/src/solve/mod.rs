@@ -14,7 +14,6 @@ mod prices;
 mod random;
 mod rows;
 mod search;
-#[cfg_attr(not(test), expect(dead_code, reason = "solve calls it once the other levels stand"))]
 mod tree;
 
 pub use control::{Control, Progress, Stage, StopSignal};
