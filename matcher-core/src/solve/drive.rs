@@ -101,6 +101,12 @@ impl<'a> Drive<'a> {
             if self.options.step_limit.is_some_and(|limit| steps >= limit) {
                 break Status::StepLimit;
             }
+            if state.round == ROUNDS_BEFORE_PROOF
+                && objective.is_none()
+                && let Some(conflict) = self.conflict(steps)
+            {
+                return conflict;
+            }
             if state.round >= ROUNDS_BEFORE_PROOF && self.is_small() {
                 return self.prove(&ascent, search.best.as_ref(), steps);
             }
@@ -116,6 +122,17 @@ impl<'a> Drive<'a> {
             && self.problem.households().len() <= SMALL_HOUSEHOLDS
     }
 
+    /// The answer that hard rows conflict, where they do and the problem is small enough to show it.
+    fn conflict(&self, steps: u64) -> Option<Allocation> {
+        if self.problem.arc_count() > SMALL_ARCS * 8 {
+            return None;
+        }
+        let left = self.options.step_limit.map_or(u64::MAX, |limit| limit.saturating_sub(steps));
+        let conflict = tree::infeasible(self.problem, &tree::Options { steps: left, ..tree::Options::default() }, self.control)?;
+        let proof = Proof::Infeasible { rows: conflict.rows, nodes: conflict.nodes, witnesses: conflict.witnesses };
+        Some(allocation(self.problem, Status::Infeasible, Vec::new(), None, Some(proof), steps + conflict.steps))
+    }
+
     /// Closes the gap by branching, from the best allocation of the search.
     fn prove(&self, ascent: &Ascent<'_>, best: Option<&Incumbent>, steps: u64) -> Allocation {
         let start = best.map(|best| offers(ascent.graph, &best.slot));
@@ -127,6 +144,11 @@ impl<'a> Drive<'a> {
         };
         let outcome = tree::close(self.problem, tree::Start { offers: start.as_deref() }, &options, self.control);
         let steps = steps + outcome.steps;
+        if outcome.ended == tree::Ended::Infeasible
+            && let Some(conflict) = self.conflict(steps)
+        {
+            return conflict;
+        }
         let offers = outcome.offers.or(start);
         let stopped = || self.control.stopped().unwrap_or(Status::StepLimit);
         let (bound, proof) = match outcome.bound {
@@ -134,7 +156,6 @@ impl<'a> Drive<'a> {
             _ => (ascent.bound(), Proof::Prices(prices(self.problem, ascent))),
         };
         let status = match (outcome.ended, outcome.objective) {
-            (tree::Ended::Infeasible, _) => Status::Infeasible,
             (_, Some(objective)) if bound == objective => Status::Optimal,
             (_, Some(objective)) if within(bound, objective, self.options.gap_ppm) => Status::GapLimit,
             (_, Some(_)) => stopped(),

@@ -50,11 +50,6 @@ pub(super) fn knapsacks(problem: &Problem, skipped: &[bool]) -> Vec<Knapsack> {
 }
 
 impl Knapsack {
-    /// Households that exceed the maximum alone: nothing that counts them here is possible.
-    pub(super) fn too_heavy(&self) -> impl Iterator<Item = CoverCut> + '_ {
-        self.members.iter().filter(|m| m.1 > self.max).map(|m| CoverCut { quota: self.quota, households: vec![m.0] })
-    }
-
     /// A cover broken by the shares (per household, how much of it the row counts), and by how much.
     pub(super) fn separate(&self, share: impl Fn(u32) -> f64) -> Option<(f64, CoverCut)> {
         let mut list: Vec<(u32, i64, f64)> =

@@ -10,7 +10,7 @@
 //! References   Achterberg, Koch & Martin (2005) on strong branching; Applegate, Cook, Dash & Espinoza (2007) on exact bounds.
 
 mod branch;
-pub(crate) mod conflict;
+mod conflict;
 mod cover;
 mod exact;
 mod model;
@@ -18,6 +18,8 @@ mod proof;
 mod search;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use conflict::infeasible;
 
 use crate::allocation::Node;
 use crate::ids::DwellingIndex;
