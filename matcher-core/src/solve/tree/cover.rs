@@ -98,7 +98,6 @@ mod tests {
         let (broken, cover) = row.separate(|h| shares[h as usize]).unwrap();
         assert_eq!(cover.households, [0, 1]);
         assert!((broken - 0.7).abs() < 1e-9);
-        assert_eq!(row.too_heavy().map(|c| c.households).collect::<Vec<_>>(), [[3]]);
         assert!(row.separate(|h| [0.5, 0.4, 0.9, 0.0][h as usize]).is_none());
     }
 }
