@@ -4,6 +4,7 @@ use crate::error::Report;
 use crate::ids::HouseholdIndex;
 use crate::model::Model;
 use crate::policy::Policy;
+use crate::units::Date;
 
 use super::{Card, Parameter, Parameters, Rule, Screen, Verdicts, Violation};
 
@@ -47,25 +48,23 @@ impl Rule for Availability {
 
     fn prepare<'m>(&self, model: &'m Model, policy: &'m Policy, report: &mut Report) -> Box<dyn Screen + 'm> {
         let horizon = Parameters::of_rule(self, policy).integer(HORIZON, 0..=36_500, report);
-        let days = model.dwellings.available_from.iter().map(|from| from.duration_since(model.date).as_hours() / 24);
-        Box::new(Horizon { model, days: days.collect(), limit: horizon })
+        let days = |&from: &Date| (from.duration_since(model.date).as_hours() / 24, from);
+        Box::new(Horizon { column: model.dwellings.available_from.iter().map(days).collect(), limit: horizon })
     }
 }
 
-struct Horizon<'m> {
-    model: &'m Model,
-    /// Days from the reference date to the availability; negative where it is past.
-    days: Vec<i64>,
+struct Horizon {
+    /// Per dwelling: days from the reference date to the availability (negative where it is past), and that day.
+    column: Vec<(i64, Date)>,
     limit: i64,
 }
 
-impl Screen for Horizon<'_> {
+impl Screen for Horizon {
     fn screen(&self, _: HouseholdIndex, verdicts: &mut Verdicts<'_>) {
         verdicts.check(
-            &self.days,
-            |&days| days <= self.limit,
-            |&days| {
-                let from = self.model.date.saturating_add(jiff::Span::new().days(days));
+            &self.column,
+            |&(days, _)| days <= self.limit,
+            |(days, from)| {
                 let values =
                     vec![("available_from", from.to_string()), ("days", days.to_string()), ("horizon_days", self.limit.to_string())];
                 Violation { rule: CODE, values }

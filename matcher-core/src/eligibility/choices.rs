@@ -5,7 +5,6 @@ use crate::ids::{HouseholdIndex, ResidenceIndex};
 use crate::model::Model;
 use crate::policy::Policy;
 
-use super::intern::BitTable;
 use super::{Card, Rule, Screen, Verdicts, Violation, residence_label};
 
 /// A dwelling in one of the wished residences, where the household has named some.
@@ -39,30 +38,25 @@ impl Rule for Choices {
     }
 
     fn prepare<'m>(&self, model: &'m Model, _: &'m Policy, _: &mut Report) -> Box<dyn Screen + 'm> {
-        Box::new(Wishes { model, wished: BitTable::of_residences(model, &model.households.choices) })
+        Box::new(Wishes(model))
     }
 }
 
-struct Wishes<'m> {
-    model: &'m Model,
-    wished: BitTable,
-}
+struct Wishes<'m>(&'m Model);
 
 impl Screen for Wishes<'_> {
     fn screen(&self, household: HouseholdIndex, verdicts: &mut Verdicts<'_>) {
-        if self.within(household).is_none() {
-            return;
-        }
-        let wished = self.wished.set(household.index());
+        // The wishes are few, and candidate runs are limited to them: looking through them costs little.
+        let Some(wished) = self.within(household) else { return };
         verdicts.check(
-            &self.model.dwellings.residence,
-            |residence| wished.contains(residence.index() as u32),
-            |&residence| Violation { rule: CODE, values: vec![("residence", residence_label(self.model, residence))] },
+            &self.0.dwellings.residence,
+            |residence| wished.contains(residence),
+            |&residence| Violation { rule: CODE, values: vec![("residence", residence_label(self.0, residence))] },
         );
     }
 
     fn within(&self, household: HouseholdIndex) -> Option<&[ResidenceIndex]> {
-        self.model.households.choices.get(household.index()).map(Vec::as_slice).filter(|choices| !choices.is_empty())
+        self.0.households.choices.get(household.index()).map(Vec::as_slice).filter(|choices| !choices.is_empty())
     }
 }
 

@@ -5,7 +5,6 @@ use crate::ids::HouseholdIndex;
 use crate::model::Model;
 use crate::policy::Policy;
 
-use super::intern::BitTable;
 use super::{Card, Rule, Screen, Verdicts, Violation, residence_label};
 
 /// No dwelling where the household has said it cannot live.
@@ -40,25 +39,21 @@ impl Rule for Exclusions {
     }
 
     fn prepare<'m>(&self, model: &'m Model, _: &'m Policy, _: &mut Report) -> Box<dyn Screen + 'm> {
-        Box::new(Excluded { model, excluded: BitTable::of_residences(model, &model.households.exclusions) })
+        Box::new(Excluded(model))
     }
 }
 
-struct Excluded<'m> {
-    model: &'m Model,
-    excluded: BitTable,
-}
+struct Excluded<'m>(&'m Model);
 
 impl Screen for Excluded<'_> {
     fn screen(&self, household: HouseholdIndex, verdicts: &mut Verdicts<'_>) {
-        if self.model.households.exclusions.get(household.index()).is_none_or(Vec::is_empty) {
+        let Some(excluded) = self.0.households.exclusions.get(household.index()).filter(|excluded| !excluded.is_empty()) else {
             return;
-        }
-        let excluded = self.excluded.set(household.index());
+        };
         verdicts.check(
-            &self.model.dwellings.residence,
-            |residence| !excluded.contains(residence.index() as u32),
-            |&residence| Violation { rule: CODE, values: vec![("residence", residence_label(self.model, residence))] },
+            &self.0.dwellings.residence,
+            |residence| excluded.binary_search(residence).is_err(),
+            |&residence| Violation { rule: CODE, values: vec![("residence", residence_label(self.0, residence))] },
         );
     }
 }

@@ -2,9 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::ids::ResidenceIndex;
-use crate::model::Model;
-
 /// Numbers for codes, from 0 in the order of first sight.
 #[derive(Debug, Default)]
 pub(super) struct Codes<'t> {
@@ -52,17 +49,6 @@ impl BitTable {
     pub(super) fn new(households: usize, numbers: usize) -> Self {
         let words = numbers.div_ceil(64);
         Self { words, bits: vec![0; words * households] }
-    }
-
-    /// The residences of each household.
-    pub(super) fn of_residences(model: &Model, residences: &[Vec<ResidenceIndex>]) -> Self {
-        let mut table = Self::new(model.households.len(), model.residences.len());
-        for (household, residences) in residences.iter().enumerate() {
-            for residence in residences {
-                table.insert(household, residence.index());
-            }
-        }
-        table
     }
 
     /// Puts `number` into the set of the `household`-th.

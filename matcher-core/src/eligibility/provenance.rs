@@ -81,11 +81,11 @@ fn day(rule: &dyn Rule, name: &str, text: &str, report: &mut Report) -> Option<D
     day
 }
 
-/// Reports every rule that the policy names and the registry does not know.
-pub(super) fn check_codes(policy: &Policy, report: &mut Report) {
+/// Reports every rule that the policy names and `rules` lack.
+pub(super) fn check_codes(rules: &[&dyn Rule], policy: &Policy, report: &mut Report) {
     for code in policy.rules.keys() {
-        if RULES.iter().all(|rule| rule.code() != code) {
-            let known: Vec<&str> = RULES.iter().map(|rule| rule.code()).collect();
+        if rules.iter().all(|rule| rule.code() != code) {
+            let known: Vec<&str> = rules.iter().map(|rule| rule.code()).collect();
             let column = format!("rules.{code}");
             let action = format!("write one of: {}", known.join(", "));
             report.error("E1200", Place::file(POLICY_FILE).column(&column), "there is no such rule", action);

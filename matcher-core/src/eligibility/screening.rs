@@ -9,7 +9,7 @@ use crate::policy::{Pair, Policy};
 
 use super::pairs::{Located, locate};
 use super::provenance::{check_codes, in_force};
-use super::{Parameters, RULES, Screen, Verdicts, Violation};
+use super::{Parameters, RULES, Rule, Screen, Verdicts, Violation};
 
 /// Every rule that the policy leaves on at the reference date, ready for one model.
 #[derive(Default)]
@@ -26,9 +26,14 @@ impl std::fmt::Debug for Eligibility<'_> {
 impl<'m> Eligibility<'m> {
     /// Prepares the rules of the registry. Unknown codes or parameters, wrong values, and rules outside their validity are reported.
     pub fn prepare(model: &'m Model, policy: &'m Policy, report: &mut Report) -> Self {
-        check_codes(policy, report);
-        let mut screens = Vec::with_capacity(RULES.len());
-        for &rule in RULES {
+        Self::with_rules(RULES, model, policy, report)
+    }
+
+    /// The same with a list of rules: those of the registry and an embedder's own, or a part of them.
+    pub fn with_rules(rules: &[&dyn Rule], model: &'m Model, policy: &'m Policy, report: &mut Report) -> Self {
+        check_codes(rules, policy, report);
+        let mut screens = Vec::with_capacity(rules.len());
+        for &rule in rules {
             Parameters::of_rule(rule, policy).check_names(report);
             if in_force(rule, policy, model.date, report) {
                 screens.push((rule.code(), rule.prepare(model, policy, report)));

@@ -279,3 +279,16 @@ fn a_pin_against_a_rule_is_named_with_its_reasons() {
     let shown: Vec<_> = refused.iter().map(|(pin, why)| (pin.household.as_str(), why.iter().map(|v| v.rule).collect::<Vec<_>>())).collect();
     assert_eq!(shown, [("H1", vec!["admissible"])]);
 }
+
+#[test]
+fn an_embedder_may_ask_its_own_list_of_rules() {
+    let mut tables = town();
+    tables.households[0].admissible = false;
+    let (model, policy) = (testing::model(&tables), policy_with("[rules.occupancy]\nspare_rooms_max = 0"));
+    let mut report = Report::default();
+    let eligibility = Eligibility::with_rules(&[find("admissible").unwrap()], &model, &policy, &mut report);
+    assert_eq!(report.errors.iter().map(|finding| finding.code).collect::<Vec<_>>(), ["E1200"]);
+    let rules: BTreeSet<&str> =
+        eligibility.reasons(household(&model, "H1"), model.dwellings.all()).iter().map(|(_, violation)| violation.rule).collect();
+    assert_eq!(rules, BTreeSet::from(["admissible"]));
+}
