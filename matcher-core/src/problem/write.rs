@@ -30,7 +30,7 @@ pub fn write(problem: &Problem, dir: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// The files of the problem directory by name, as [`write`] writes them: whoever judges the problem reads these.
+/// The files of the problem directory by name, as [`write()`] writes them: whoever judges the problem reads these.
 ///
 /// # Errors
 /// [`Error::Io`] (writing into memory does not fail in practice).
