@@ -128,12 +128,18 @@ pub(crate) fn buildings(plan: &Plan, seed: u64) -> Vec<Building> {
         let floors = homes.div_ceil(staircases * doors as usize) as i64;
         let (lat, lon) = position(place);
         let turned_away = draw.weighted(&[((0, 0), 5), ((450, 0), 4), ((0, 650), 3)]);
+        let programme = match index {
+            _ if new => "cocoon_ages",
+            // One in twelve is run by its tenants: who lives there has wished to.
+            _ if index % 12 == 8 => "habitat_participatif",
+            _ => "chers_voisins",
+        };
         let row = ResidenceRow {
             line: 0,
             id: format!("R{:0width$}", index + 1),
             name: name(index),
             territory: quarter_code(quarter),
-            programme: if new { "cocoon_ages" } else { "chers_voisins" }.to_owned(),
+            programme: programme.to_owned(),
             priority_district: quarters > 1 && quarter % 4 == 1,
             ceiling_zone: "autres_regions".to_owned(),
             lat: Some(lat),

@@ -153,7 +153,10 @@ fn needs(draw: &mut Draw, age: i64) -> Vec<&'static str> {
     let mut needs = Vec::new();
     if draw.chance(*from_age(&STEP_FREE, age)) {
         needs.push("step_free");
-        if age >= 60 && draw.chance(150) {
+        // Some need a fitted bathroom and doors beside, some cannot rely on a lift.
+        if draw.chance(200) {
+            needs.push("adapted");
+        } else if age >= 60 && draw.chance(120) {
             needs.push("ground_floor");
         }
     }

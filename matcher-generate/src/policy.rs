@@ -18,11 +18,17 @@ floor_lift = 5
 mutual_help = 7                   # help between neighbours; only what people volunteered in help.csv
 ";
 
+const RULES: &str = "
+[rules.charter]                   # who lives in these residences has wished to take part
+programmes = [\"habitat_participatif\"]
+";
+
 /// `policy.toml`.
 pub(crate) fn text(plan: &Plan, tables: &Tables) -> String {
     let mut text =
         head(plan, &plan.name, "Politique d'un bourg inventé ; quotas : quotas.csv", "Policy of an invented town; quotas: quotas.csv");
     text.push_str(WEIGHTS);
+    text.push_str(RULES);
     if plan.demo {
         text.push_str(&decided(plan, tables));
     }
@@ -107,6 +113,7 @@ pub(crate) fn conflict(plan: &Plan, tables: &Tables) -> String {
         &format!("Three minima that cannot hold together: {least} homes each, of {homes} homes"),
     );
     text.push_str(WEIGHTS);
+    text.push_str(RULES);
     let authorised = "autorisation préfectorale (exemple) : loi ASV art. 20, loi ELAN art. 109";
     let blocks = [
         ("enough-seniors", "age=65..", authorised),

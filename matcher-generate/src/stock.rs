@@ -35,8 +35,8 @@ pub(crate) enum Reason {
 /// Days since the tenancy began: every eighth of the tenants. Plausible, not estimated.
 const DAYS_IN_PLACE: [i64; 9] = [60, 420, 900, 1_600, 2_500, 3_800, 5_800, 8_800, 14_000];
 
-/// Days from the reference date on which a home to be let again is free: half are empty already.
-const FREE_FROM: [i64; 9] = [-75, -45, -25, -10, 0, 20, 45, 80, 190];
+/// Days from the reference date on which a home to be let again is free: half are empty already, a few await great works.
+const FREE_FROM: [i64; 9] = [-75, -45, -25, -10, 0, 20, 45, 80, 330];
 
 /// Picks the homes of existing residences that are to be let, exactly as many as planned (or all), and dates them.
 pub(crate) fn vacate(plan: &Plan, buildings: &[Building], owners: &[usize], dwellings: &mut [DwellingRow], seed: u64) {
@@ -92,18 +92,22 @@ pub(crate) fn residents(
 
 /// Positions of the residents who ask for another home, as many as planned: mostly those whose home fits badly.
 pub(crate) fn transfers(plan: &Plan, residents: &[Resident], seed: u64) -> Vec<usize> {
-    let staying = residents.iter().enumerate().filter(|(_, resident)| !resident.moves);
-    let mut keys: Vec<(u64, usize)> = staying
-        .map(|(index, resident)| {
-            let slow = match resident.reason {
-                Reason::TooSmall => 1,
-                Reason::Steps => 2,
-                Reason::TooLarge => 4,
-                Reason::Other => 12,
-            };
-            (Draw::new(seed, Stream::Transfer, index).below(1_000_000) * slow, index)
-        })
-        .collect();
+    let mut keys = Vec::with_capacity(residents.len());
+    for (index, resident) in residents.iter().enumerate() {
+        let mut draw = Draw::new(seed, Stream::Transfer, index);
+        // Of those whose home is put up in this run half stay with the landlord and ask for another; the others leave the town.
+        if resident.moves && draw.chance(500) {
+            continue;
+        }
+        let slow = match resident.reason {
+            _ if resident.moves => 0,
+            Reason::TooSmall => 1,
+            Reason::Steps => 2,
+            Reason::TooLarge => 4,
+            Reason::Other => 12,
+        };
+        keys.push((draw.below(1_000_000) * slow, index));
+    }
     keys.sort_unstable();
     let mut chosen: Vec<usize> = keys.into_iter().take(plan.transfers).map(|(_, index)| index).collect();
     chosen.sort_unstable();

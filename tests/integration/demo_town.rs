@@ -29,5 +29,5 @@ fn demo_model() -> Model {
 fn the_demo_town_is_read_without_a_finding() {
     let model = demo_model();
     assert_eq!((model.residences.len(), model.dwellings.len(), model.households.len()), (13, 144, 1_000));
-    assert_eq!(model.stock.iter().filter(|resident| resident.applying.is_some()).count(), 90);
+    assert_eq!(model.households.current.iter().filter(|current| current.is_some()).count(), 90);
 }
