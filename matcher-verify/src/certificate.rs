@@ -86,6 +86,9 @@ pub struct AffinityShare {
 pub struct Cover {
     pub quota: String,
     pub households: Vec<String>,
+    #[serde(default)]
+    pub times: Vec<i64>,
+    pub at_most: Option<i64>,
     pub price: i64,
 }
 

@@ -88,6 +88,8 @@ pub enum Refusal {
     CoverTwice { quota: String, household: String },
     #[error("cover of quota {quota} lists {household}, which it never counts")]
     CoverNotCounted { quota: String, household: String },
+    #[error("cover of quota {quota}: `times` has not one number >= 1 per household, or `at_most` is not from -1 to 65535")]
+    CoverTimes { quota: String },
     #[error("cover of quota {quota}: its households weigh {weight} and fit the maximum {max}")]
     CoverFits { quota: String, weight: i128, max: i64 },
     #[error("the tree has no node")]

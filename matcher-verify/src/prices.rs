@@ -1,6 +1,6 @@
 //! One set of prices against the arcs that remain: its total bounds every allocation of those arcs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::certificate::{Cover, Prices, QuotaPrice};
 use crate::error::Refusal;
@@ -206,24 +206,37 @@ impl Compiled {
         } else if quota.negative && (0..p.arcs.len()).any(|arc| p.weight(at, arc) < 0) {
             return Err(Refusal::CoverNegativeWeight { quota: id() });
         }
-        let (mut weight, price) = (0, i128::from(cover.price));
-        let mut listed: Vec<&String> = cover.households.iter().collect();
-        listed.sort_unstable();
-        if let Some(twice) = listed.windows(2).find(|pair| pair[0] == pair[1]) {
-            return Err(Refusal::CoverTwice { quota: id(), household: twice[0].clone() });
+        let (listed, price) = (cover.households.len(), i128::from(cover.price));
+        let at_most = cover.at_most.map_or(listed as i128 - 1, i128::from);
+        let times: Vec<i128> = if cover.times.is_empty() { vec![1; listed] } else { cover.times.iter().map(|&t| t.into()).collect() };
+        if times.len() != listed || times.iter().any(|&t| t < 1) || !(-1..1 << 16).contains(&at_most) {
+            return Err(Refusal::CoverTimes { quota: id() });
         }
-        for name in listed {
+        // least[k]: the smallest weight of households that are taken k times or more.
+        let mut least = vec![i128::MAX / 4; (at_most + 2) as usize];
+        least[0] = 0;
+        let mut seen = BTreeSet::new();
+        for (name, &times) in cover.households.iter().zip(&times) {
             let household = p.households.known("household", name)?;
-            let least = p.arcs_of(household).map(|arc| p.weight(at, arc)).filter(|&weight| weight > 0).min();
-            weight += least.ok_or_else(|| Refusal::CoverNotCounted { quota: id(), household: name.clone() })?;
-            self.covers.push((household as u32, at, price));
+            if !seen.insert(household) {
+                return Err(Refusal::CoverTwice { quota: id(), household: name.clone() });
+            }
+            let weight = p.arcs_of(household).map(|arc| p.weight(at, arc)).filter(|&weight| weight > 0).min();
+            let weight = weight.ok_or_else(|| Refusal::CoverNotCounted { quota: id(), household: name.clone() })?;
+            for k in (1..least.len()).rev() {
+                least[k] = least[k].min(least[(k as i128 - times).max(0) as usize] + weight);
+            }
+            let total = price.saturating_mul(times);
+            self.covers.push((household as u32, at, total));
+            *size = size.saturating_add(total);
         }
+        let weight = least[least.len() - 1];
         if weight <= i128::from(max) {
             return Err(Refusal::CoverFits { quota: id(), weight, max });
         }
-        let count = cover.households.len() as i128;
-        self.base = self.base.saturating_add(price * (count - 1));
-        *size = size.saturating_add(price * (count + 1));
+        let total = price * at_most;
+        self.base = self.base.saturating_add(total);
+        *size = size.saturating_add(total.abs());
         Ok(())
     }
 

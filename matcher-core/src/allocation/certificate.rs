@@ -94,13 +94,20 @@ pub struct AffinityShare {
     pub share_b: i64,
 }
 
-/// At most `households.len() - 1` of these households can be counted by `quota`, since together they exceed its hard maximum.
+/// The households that `quota` counts, each taken `times` over, are at most `at_most`: those that would be more together exceed
+/// its hard maximum. In the plain form (neither given) at most all but one of the households can be counted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cover {
     /// A row with a hard maximum and no negative weight.
     pub quota: String,
     /// The households.
     pub households: Vec<String>,
+    /// How many times over each household is taken, in their order, >= 1; empty = once each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub times: Vec<i64>,
+    /// What they are together at most; `None` = all of them but one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_most: Option<i64>,
     /// Price >= 0.
     pub price: i64,
 }

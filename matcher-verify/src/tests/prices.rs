@@ -155,6 +155,26 @@ fn a_cover_closes_what_halves_leave_open() {
         "households": {"h1": 59}, "dwellings": {"d1": 6, "d2": 5}, "covers": [{"quota": "q", "households": ["h1", "h2"], "price": 35}],
     });
     assert!(judged(&p, &[("h1", "d1"), ("h3", "d2")], certificate).is_ok());
+    // The same on scale 2, each household taken twice.
+    let certificate = json!({
+        "kind": "prices", "objective": 105, "bound": 105, "scale": 2, "households": {"h1": 118}, "dwellings": {"d1": 12, "d2": 10},
+        "covers": [{"quota": "q", "households": ["h1", "h2"], "times": [2, 2], "at_most": 2, "price": 35}],
+    });
+    assert!(judged(&p, &[("h1", "d1"), ("h3", "d2")], certificate).is_ok());
+}
+
+#[test]
+fn a_cover_that_takes_households_more_than_once_is_weighed() {
+    let (p, quota) = (problem(&PERSONS), || "q".to_owned());
+    let cover =
+        |times: Json, at_most: i64| json!({"quota": "q", "households": ["h1", "h2"], "times": times, "at_most": at_most, "price": 35});
+    // One of them, taken once or twice, weighs 2 and fits; both weigh 4 and do not.
+    assert_eq!(covered(&p, cover(json!([]), 0)), Err(Refusal::CoverFits { quota: quota(), weight: 2, max: 3 }));
+    assert_eq!(covered(&p, cover(json!([1, 2]), 1)), Err(Refusal::CoverFits { quota: quota(), weight: 2, max: 3 }));
+    assert!(!matches!(covered(&p, cover(json!([1, 2]), 2)), Err(Refusal::CoverFits { .. } | Refusal::CoverTimes { .. })));
+    for (times, at_most) in [(json!([1]), 1), (json!([1, 0]), 1), (json!([1, -1]), 1), (json!([1, 1]), -2), (json!([1, 1]), 1 << 16)] {
+        assert_eq!(covered(&p, cover(times, at_most)), Err(Refusal::CoverTimes { quota: quota() }));
+    }
 }
 
 #[test]

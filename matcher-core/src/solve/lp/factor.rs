@@ -53,6 +53,7 @@ impl Lists {
         }
     }
 
+    #[inline]
     pub(super) fn list(&self, at: usize) -> impl Iterator<Item = (usize, f64)> + '_ {
         let range = self.start[at]..self.start[at + 1];
         self.index[range.clone()].iter().map(|&i| i as usize).zip(self.value[range].iter().copied())

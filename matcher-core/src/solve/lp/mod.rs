@@ -23,6 +23,8 @@ use factor::{Factor, Lists};
 pub(crate) struct Column {
     /// Worth of one unit.
     pub(crate) worth: f64,
+    /// Added to the worth while solving, so that ties are broken; [`Program::prices`] leaves it out.
+    pub(crate) noise: f64,
     /// Least value.
     pub(crate) lower: f64,
     /// Largest value.
@@ -99,6 +101,8 @@ pub(crate) struct Program {
     /// Costs to be minimised (minus the worth), per variable; those worked with may be shifted.
     cost: Vec<f64>,
     working: Vec<f64>,
+    /// What noise adds to the cost.
+    noise: Vec<f64>,
     lower: Vec<f64>,
     upper: Vec<f64>,
     /// Variable at each basis position.
@@ -143,6 +147,7 @@ impl Program {
             by_row: Lists::default(),
             cost: vec![0.0; m],
             working: Vec::new(),
+            noise: vec![0.0; m],
             lower: rows.iter().map(|r| -r.1).collect(),
             upper: rows.iter().map(|r| -r.0).collect(),
             head: (0..m as u32).collect(),
@@ -174,7 +179,8 @@ impl Program {
                 self.columns.push(i as u32, v);
             }
             self.columns.close();
-            self.cost.push(-column.worth);
+            self.cost.push(-column.worth - column.noise);
+            self.noise.push(-column.noise);
             self.lower.push(column.lower);
             self.upper.push(column.upper);
             self.place.push(NONE);
@@ -206,6 +212,7 @@ impl Program {
         self.by_row = self.columns.transposed(m);
         let pick = |list: &[f64]| -> Vec<f64> { list[..m].iter().copied().chain(kept.iter().map(|&j| list[m + j])).collect() };
         self.cost = pick(&self.cost);
+        self.noise = pick(&self.noise);
         self.lower = pick(&self.lower);
         self.upper = pick(&self.upper);
         self.reduced = pick(&self.reduced);
@@ -257,6 +264,7 @@ impl Program {
         // Logicals stand first, so that every structural variable moves up.
         let many = rows.len();
         insert(&mut self.cost, old, std::iter::repeat_n(0.0, many));
+        insert(&mut self.noise, old, std::iter::repeat_n(0.0, many));
         insert(&mut self.lower, old, rows.iter().map(|r| -r.upper));
         insert(&mut self.upper, old, rows.iter().map(|r| -r.lower));
         insert(&mut self.at_upper, old, std::iter::repeat_n(false, many));
@@ -301,9 +309,13 @@ impl Program {
         self.current(self.rows + column)
     }
 
-    /// Price of a row: positive for its upper bound, negative for its lower bound.
-    pub(crate) fn price(&self, row: usize) -> f64 {
-        self.reduced[row]
+    /// Prices of the rows at the basis that stands, noise left out: positive for the upper bound, negative for the lower.
+    pub(crate) fn prices(&self) -> Vec<f64> {
+        let mut price: Vec<f64> = self.head.iter().map(|&v| self.noise[v as usize] - self.cost[v as usize]).collect();
+        if self.fresh {
+            self.factor.solve_transposed(&mut price);
+        }
+        price
     }
 
     /// No allocation of the program is worth more, to the tolerances; valid at any time while solving.
@@ -311,7 +323,7 @@ impl Program {
         -self.bound
     }
 
-    /// Row prices that prove the contradiction after [`Verdict::Infeasible`], signed as [`Program::price`].
+    /// Row prices that prove the contradiction after [`Verdict::Infeasible`], signed as [`Program::prices`].
     pub(crate) fn ray(&self) -> &[f64] {
         &self.ray
     }

@@ -44,7 +44,7 @@ impl Case {
                 for (i, (r, a)) in self.rows.iter().zip(&activity).enumerate() {
                     assert!(*a > r.0 - 1e-5 && *a < r.1 + 1e-5, "{what}: row {i} is {a}");
                 }
-                let price: Vec<f64> = (0..self.rows.len()).map(|i| program.price(i)).collect();
+                let price = program.prices();
                 let bound = self.bound(&price, true);
                 assert!((bound - worth).abs() < 1e-4 * (1.0 + worth.abs()), "{what}: worth {worth}, prices prove {bound}");
                 assert!((program.bound() - worth).abs() < 1e-4 * (1.0 + worth.abs()), "{what}: {} for {worth}", program.bound());
@@ -74,7 +74,7 @@ fn random_case(next: &mut impl FnMut(u64) -> u64, rows: usize, columns: usize) -
                     entries.push((i, [1.0, 1.0, 1.0, -1.0, 2.0, 3.0][next(6) as usize]));
                 }
             }
-            Column { worth: next(41) as f64 - 20.0, lower: 0.0, upper: 1.0 + next(2) as f64, entries }
+            Column { worth: next(41) as f64 - 20.0, noise: 1e-6 * next(9) as f64, lower: 0.0, upper: 1.0 + next(2) as f64, entries }
         })
         .collect();
     Case { rows, columns }
@@ -198,7 +198,7 @@ fn assignments_match_brute_force() {
         let mut columns = Vec::new();
         for (i, row) in scores.iter().enumerate() {
             for (j, &worth) in row.iter().enumerate() {
-                columns.push(Column { worth, lower: 0.0, upper: 1.0, entries: vec![(i, 1.0), (h + j, 1.0)] });
+                columns.push(Column { worth, noise: 0.0, lower: 0.0, upper: 1.0, entries: vec![(i, 1.0), (h + j, 1.0)] });
             }
         }
         let case = Case { rows: vec![(0.0, 1.0); h + d], columns };
@@ -210,7 +210,7 @@ fn assignments_match_brute_force() {
 #[test]
 fn a_cutoff_stops_early_and_a_limit_says_so() {
     let columns: Vec<Column> =
-        (0..9).map(|j| Column { worth: 1.0 + j as f64, lower: 0.0, upper: 1.0, entries: vec![(j % 3, 1.0)] }).collect();
+        (0..9).map(|j| Column { worth: 1.0 + j as f64, noise: 0.0, lower: 0.0, upper: 1.0, entries: vec![(j % 3, 1.0)] }).collect();
     let mut program = Program::new(&[(0.0, 1.0); 3], &columns);
     assert_eq!(program.solve(&Allowed { pivots: 100, cutoff: Some(1000.0) }), Verdict::Cutoff);
     let mut program = Program::new(&[(0.0, 1.5), (0.0, 1.5), (0.0, 1.5)], &columns);

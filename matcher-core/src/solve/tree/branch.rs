@@ -151,7 +151,7 @@ impl Search<'_> {
         }
         for (d, place) in problem.dwellings().iter().enumerate() {
             if taken[d] > place.capacity {
-                return Knot::Ray(Whole { dwellings: vec![(d as u32, 1)], ..Whole::default() });
+                return Knot::Ray(self.sealed(Whole { dwellings: vec![(d as u32, 1)], ..Whole::default() }));
             }
         }
         let mut whole = Whole::default();
@@ -161,11 +161,11 @@ impl Search<'_> {
             let (sign, penalty) = if above { (1, quota.penalty_above) } else { (-1, quota.penalty_below) };
             match penalty {
                 _ if !above && !below => {}
-                None => return Knot::Ray(Whole { quotas: vec![(q as u32, sign)], ..Whole::default() }),
+                None => return Knot::Ray(self.sealed(Whole { quotas: vec![(q as u32, sign)], ..Whole::default() })),
                 Some(penalty) => whole.quotas.push((q as u32, sign * penalty * self.options.scale)),
             }
         }
         self.offer(offers);
-        Knot::Leaf(whole)
+        Knot::Leaf(self.sealed(whole))
     }
 }

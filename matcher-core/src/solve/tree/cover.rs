@@ -50,41 +50,105 @@ pub(super) fn knapsacks(problem: &Problem, skipped: &[bool]) -> Vec<Knapsack> {
 }
 
 impl Knapsack {
-    /// A cover broken by the shares (per household, how much of it the row counts), and by how much.
-    pub(super) fn separate(&self, share: impl Fn(u32) -> f64) -> Option<(f64, CoverCut)> {
-        let mut list: Vec<(u32, i64, f64)> =
-            self.members.iter().map(|&(h, w)| (h, w, 1.0 - share(h).min(1.0))).filter(|m| m.2 < 1.0 - 1e-6).collect();
-        // Unit weights: the row itself says all that covers can say.
-        if list.iter().all(|m| m.1 == 1) {
-            return None;
-        }
-        list.sort_by(|a, b| (a.2 / a.1 as f64).total_cmp(&(b.2 / b.1 as f64)).then(b.1.cmp(&a.1)).then(a.0.cmp(&b.0)));
-        let mut weight = 0;
-        let mut cover = Vec::new();
-        for &m in &list {
-            if weight > self.max {
-                break;
-            }
-            weight += m.1;
-            cover.push(m);
-        }
-        if weight <= self.max {
-            return None;
-        }
-        // Whoever is not needed leaves, the least counted first.
-        cover.sort_by(|a, b| b.2.total_cmp(&a.2).then(a.1.cmp(&b.1)).then(a.0.cmp(&b.0)));
-        cover.retain(|m| {
-            let leaves = weight - m.1 > self.max;
-            if leaves {
-                weight -= m.1;
-            }
-            !leaves
-        });
-        let broken = 1.0 - cover.iter().map(|m| m.2).sum::<f64>();
-        let mut households: Vec<u32> = cover.iter().map(|m| m.0).collect();
-        households.sort_unstable();
-        (broken > BROKEN).then_some((broken, CoverCut { quota: self.quota, households }))
+    /// Households that exceed the maximum alone: no arc of theirs that the row counts is of use.
+    pub(super) fn too_heavy(&self) -> impl Iterator<Item = CoverCut> + '_ {
+        let heavy = self.members.iter().filter(|m| m.1 > self.max);
+        heavy.map(|m| CoverCut { quota: self.quota, members: vec![(m.0, 1)], at_most: 0 })
     }
+
+    /// Lifted covers broken by the shares (per household, how much of it the row counts), and by how much.
+    pub(super) fn separate(&self, share: impl Fn(u32) -> f64) -> Vec<(f64, CoverCut)> {
+        let used: Vec<Item> = self
+            .members
+            .iter()
+            .filter(|m| m.1 <= self.max)
+            .map(|&(household, weight)| Item { household, weight, share: share(household).min(1.0) })
+            .collect();
+        // Unit weights: the row itself says all that covers can say.
+        if used.iter().all(|m| m.weight == 1 || m.share < 1e-6) {
+            return Vec::new();
+        }
+        let mut found: Vec<(f64, CoverCut)> = Vec::new();
+        for order in 0..3 {
+            let mut list: Vec<Item> = used.iter().copied().filter(|m| m.share > 1e-6).collect();
+            let key = |m: &Item| match order {
+                0 => (1.0 - m.share) / m.weight as f64,
+                1 => 1.0 - m.share,
+                _ => -m.share * m.weight as f64,
+            };
+            list.sort_by(|a, b| key(a).total_cmp(&key(b)).then(b.weight.cmp(&a.weight)).then(a.household.cmp(&b.household)));
+            let mut weight = 0;
+            let mut cover = Vec::new();
+            for &m in &list {
+                if weight > self.max {
+                    break;
+                }
+                weight += m.weight;
+                cover.push(m);
+            }
+            if weight <= self.max {
+                continue;
+            }
+            // Whoever is not needed leaves, the least counted first.
+            cover.sort_by(|a, b| a.share.total_cmp(&b.share).then(a.weight.cmp(&b.weight)).then(a.household.cmp(&b.household)));
+            cover.retain(|m| {
+                let leaves = weight - m.weight > self.max;
+                if leaves {
+                    weight -= m.weight;
+                }
+                !leaves
+            });
+            let cut = self.lifted(&cover, &used);
+            let counted: f64 = cut.members.iter().map(|&(h, times)| times as f64 * share(h).min(1.0)).sum();
+            let broken = counted - cut.at_most as f64;
+            if broken > BROKEN && found.iter().all(|f| f.1 != cut) {
+                found.push((broken, cut));
+            }
+        }
+        found
+    }
+
+    /// The cover's cut with every other member counted as often as it can be, one after the other, the most used first.
+    fn lifted(&self, cover: &[Item], all: &[Item]) -> CoverCut {
+        let at_most = cover.len() - 1;
+        // least[k]: the smallest weight that counts k.
+        let mut least = vec![i64::MAX / 2; at_most + 1];
+        least[0] = 0;
+        let add = |least: &mut Vec<i64>, times: usize, weight: i64| {
+            for k in (0..least.len()).rev() {
+                let from = k.saturating_sub(times);
+                if k > 0 {
+                    least[k] = least[k].min(least[from] + weight);
+                }
+            }
+        };
+        let mut members: Vec<(u32, i64)> = Vec::new();
+        for m in cover {
+            add(&mut least, 1, m.weight);
+            members.push((m.household, 1));
+        }
+        let mut others: Vec<&Item> = all.iter().filter(|m| cover.iter().all(|c| c.household != m.household)).collect();
+        others.sort_by(|a, b| b.share.total_cmp(&a.share).then(b.weight.cmp(&a.weight)).then(a.household.cmp(&b.household)));
+        for m in others {
+            let room = self.max - m.weight;
+            let most = least.iter().rposition(|&w| w <= room).unwrap_or(0);
+            let times = at_most - most;
+            if times > 0 {
+                add(&mut least, times, m.weight);
+                members.push((m.household, times as i64));
+            }
+        }
+        members.sort_unstable();
+        CoverCut { quota: self.quota, members, at_most: at_most as i64 }
+    }
+}
+
+/// A member of a row at the program's optimum.
+#[derive(Debug, Clone, Copy)]
+struct Item {
+    household: u32,
+    weight: i64,
+    share: f64,
 }
 
 #[cfg(test)]
@@ -95,9 +159,10 @@ mod tests {
     fn a_broken_cover_is_found_and_minimal() {
         let row = Knapsack { quota: QuotaIndex::new(0), max: 5, members: vec![(0, 3), (1, 3), (2, 1), (3, 6)] };
         let shares = [0.9, 0.8, 0.5, 0.0];
-        let (broken, cover) = row.separate(|h| shares[h as usize]).unwrap();
-        assert_eq!(cover.households, [0, 1]);
-        assert!((broken - 0.7).abs() < 1e-9);
-        assert!(row.separate(|h| [0.5, 0.4, 0.9, 0.0][h as usize]).is_none());
+        let found = row.separate(|h| shares[h as usize]);
+        assert_eq!(found[0].1.members, [(0, 1), (1, 1)]);
+        assert!((found[0].0 - 0.7).abs() < 1e-9);
+        assert_eq!(row.too_heavy().map(|c| c.members).collect::<Vec<_>>(), [[(3, 1)]]);
+        assert!(row.separate(|h| [0.5, 0.4, 0.9, 0.0][h as usize]).is_empty());
     }
 }

@@ -46,13 +46,16 @@ impl Domain {
     }
 }
 
-/// At most `at_most` of these households can be counted by a row with a hard maximum: one more of them would exceed it.
+/// The households that a row with a hard maximum counts, each so many times, are at most `at_most`: any choice of them that
+/// counts more would exceed the maximum.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct CoverCut {
     /// The row.
     pub(super) quota: QuotaIndex,
-    /// The households, ascending.
-    pub(super) households: Vec<u32>,
+    /// (household, how often it counts), ascending.
+    pub(super) members: Vec<(u32, i64)>,
+    /// What they count together at most.
+    pub(super) at_most: i64,
 }
 
 /// Prices on the scale; zeros left out.
@@ -64,6 +67,8 @@ pub(super) struct Whole {
     pub(super) quotas: Vec<(u32, i64)>,
     /// (position in the list of covers, price > 0).
     pub(super) covers: Vec<(u32, i64)>,
+    /// Whether the covers of one household each are priced too, so high that no arc they count is of use.
+    pub(super) heavy: bool,
 }
 
 /// What prices prove over a domain.
@@ -80,10 +85,12 @@ pub(super) struct Proved {
 pub(super) struct Exact<'p> {
     pub(super) problem: &'p Problem,
     pub(super) scale: i64,
+    /// Households that exceed a hard maximum alone: the domain does without the arcs that it counts.
+    pub(super) heavy: Vec<CoverCut>,
     /// Cover cuts found so far.
     pub(super) covers: Vec<CoverCut>,
     /// Per household, the covers it stands in.
-    covers_of: Vec<Vec<u32>>,
+    covers_of: Vec<Vec<(u32, i64)>>,
     /// Rows that are left out (deletion filter): never priced.
     pub(super) skipped: Vec<bool>,
     dwelling_price: Vec<i64>,
@@ -104,6 +111,7 @@ impl<'p> Exact<'p> {
         Self {
             problem,
             scale,
+            heavy: Vec::new(),
             covers: Vec::new(),
             covers_of: vec![Vec::new(); problem.households().len()],
             skipped: vec![false; problem.quotas().len()],
@@ -115,8 +123,8 @@ impl<'p> Exact<'p> {
     }
 
     pub(super) fn add_cover(&mut self, cover: CoverCut) {
-        for &h in &cover.households {
-            self.covers_of[h as usize].push(self.covers.len() as u32);
+        for &(h, times) in &cover.members {
+            self.covers_of[h as usize].push((self.covers.len() as u32, times));
         }
         self.covers.push(cover);
         self.cover_price.push(0);
@@ -184,13 +192,21 @@ impl<'p> Exact<'p> {
         let arc = self.problem.arc(at);
         let score = if scored { i128::from(self.scale) * i128::from(arc.score) } else { 0 };
         let mut worth = score - i128::from(self.dwelling_price[arc.dwelling.index()]) - self.cell_price[arc.cell.index()];
-        for &c in &self.covers_of[household] {
+        for &(c, times) in &self.covers_of[household] {
             let price = self.cover_price[c as usize];
             if price > 0 && self.counts(at, self.covers[c as usize].quota) {
-                worth -= i128::from(price);
+                worth -= i128::from(price) * i128::from(times);
             }
         }
         worth
+    }
+
+    /// How often the cover counts an arc of the household.
+    pub(super) fn cover_counts(&self, cover: &CoverCut, household: u32, at: usize) -> i64 {
+        match cover.members.binary_search_by_key(&household, |m| m.0) {
+            Ok(k) if self.counts(at, cover.quota) => cover.members[k].1,
+            _ => 0,
+        }
     }
 
     /// True where the row counts the arc with a positive weight.
@@ -234,8 +250,7 @@ impl<'p> Exact<'p> {
                 i128::from(price) * i128::from(bound.unwrap_or(0))
             })
             .sum();
-        let covers: i128 =
-            whole.covers.iter().map(|&(c, price)| i128::from(price) * (self.covers[c as usize].households.len() as i128 - 1)).sum();
+        let covers: i128 = whole.covers.iter().map(|&(c, price)| i128::from(price) * i128::from(self.covers[c as usize].at_most)).sum();
         dwellings + quotas + covers
     }
 

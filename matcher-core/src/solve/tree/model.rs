@@ -132,7 +132,7 @@ impl Model {
                     && room > 0
                 {
                     let worth = if scored { -(penalty as f64) / unit } else { 0.0 };
-                    slacks.push(Column { worth, lower: 0.0, upper: room as f64, entries: vec![(rows.len(), sign)] });
+                    slacks.push(Column { worth, noise: 0.0, lower: 0.0, upper: room as f64, entries: vec![(rows.len(), sign)] });
                 }
             }
             // A bound that does not exist, or cannot bind, stands where no count can reach it.
@@ -179,13 +179,14 @@ impl Model {
                 }
             }
             for (cover, &row) in exact.covers.iter().zip(&self.cover_row) {
-                if cover.households.binary_search(&(h as u32)).is_ok() && exact.counts(at, cover.quota) {
-                    entries.push((row as usize, 1.0));
+                let times = exact.cover_counts(cover, h as u32, at);
+                if times > 0 {
+                    entries.push((row as usize, times as f64));
                 }
             }
-            let worth = if self.scored { arc.score as f64 / self.unit + NOISE * noise(at) } else { 100.0 * noise(at) };
+            let (worth, noise) = if self.scored { (arc.score as f64 / self.unit, NOISE * noise(at)) } else { (0.0, 100.0 * noise(at)) };
             let upper = if domain.open[at] { 1.0 } else { 0.0 };
-            columns.push(Column { worth, lower: 0.0, upper, entries });
+            columns.push(Column { worth, noise, lower: 0.0, upper, entries });
             self.column_of[at] = (self.slacks + self.arc_of.len()) as u32;
             self.arc_of.push(at as u32);
             self.household_of.push(h as u32);
@@ -197,14 +198,11 @@ impl Model {
     pub(super) fn add_covers(&mut self, exact: &Exact<'_>, covers: &[CoverCut]) {
         let mut rows = Vec::new();
         for cover in covers {
-            let entries = self
-                .arc_of
-                .iter()
-                .enumerate()
-                .filter(|&(k, &at)| cover.households.binary_search(&self.household_of[k]).is_ok() && exact.counts(at as usize, cover.quota))
-                .map(|(k, _)| (self.slacks + k, 1.0))
+            let entries = (0..self.arc_of.len())
+                .map(|k| (self.slacks + k, exact.cover_counts(cover, self.household_of[k], self.arc_of[k] as usize) as f64))
+                .filter(|e| e.1 > 0.0)
                 .collect();
-            rows.push(Row { lower: 0.0, upper: cover.households.len() as f64 - 1.0, entries });
+            rows.push(Row { lower: 0.0, upper: cover.at_most as f64, entries });
             self.cover_row.push(self.rows as u32);
             self.rows += 1;
         }
@@ -293,7 +291,8 @@ impl Model {
 
     /// The prices of the program's rows, in points, rounded to the scale.
     pub(super) fn prices(&self, exact: &Exact<'_>) -> Whole {
-        self.round(exact, |row| self.program.price(row), exact.scale as f64 * self.unit, false)
+        let prices = self.program.prices();
+        self.round(exact, |row| prices[row], exact.scale as f64 * self.unit, false)
     }
 
     /// The program's ray, scaled so that its largest price is `largest`.

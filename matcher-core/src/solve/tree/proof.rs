@@ -3,9 +3,13 @@
 use std::collections::BTreeMap;
 
 use crate::allocation::{Cover, Decision, Node, Prices, QuotaPrice};
+use crate::ids::QuotaIndex;
 
-use super::exact::{Exact, Whole};
+use super::exact::{Domain, Exact, Whole};
 use super::model::{Answer, Question};
+
+/// Price of what must not be used: above every sum of a checked problem on any scale in use.
+const PROHIBITIVE: i64 = 1 << 61;
 
 /// One place of the growing tree.
 #[derive(Debug, Clone)]
@@ -23,7 +27,7 @@ pub(super) enum Knot {
 }
 
 /// The prices in the certificate's words.
-pub(super) fn prices(exact: &Exact<'_>, whole: &Whole) -> Prices {
+fn prices(exact: &Exact<'_>, whole: &Whole, alive: &dyn Fn(u32, QuotaIndex) -> bool) -> Prices {
     let problem = exact.problem;
     Prices {
         scale: exact.scale,
@@ -38,11 +42,17 @@ pub(super) fn prices(exact: &Exact<'_>, whole: &Whole) -> Prices {
         covers: whole
             .covers
             .iter()
-            .map(|&(c, price)| {
-                let cover = &exact.covers[c as usize];
+            .map(|&(c, price)| (&exact.covers[c as usize], price))
+            .chain(exact.heavy.iter().filter(|_| whole.heavy).map(|cover| (cover, PROHIBITIVE)))
+            .map(|(cover, price)| {
+                // Members without an arc that the row can still count are of no use to the proof.
+                let members: Vec<(u32, i64)> = cover.members.iter().copied().filter(|m| alive(m.0, cover.quota)).collect();
+                let plain = members.iter().all(|m| m.1 == 1) && cover.at_most == members.len() as i64 - 1;
                 Cover {
                     quota: problem.quotas()[cover.quota.index()].id.clone(),
-                    households: cover.households.iter().map(|&h| problem.households()[h as usize].clone()).collect(),
+                    households: members.iter().map(|&(h, _)| problem.households()[h as usize].clone()).collect(),
+                    times: if members.iter().all(|m| m.1 == 1) { Vec::new() } else { members.iter().map(|m| m.1).collect() },
+                    at_most: (!plain).then_some(cover.at_most),
                     price,
                 }
             })
@@ -50,15 +60,20 @@ pub(super) fn prices(exact: &Exact<'_>, whole: &Whole) -> Prices {
     }
 }
 
-/// The tree in the certificate's form, depth first from the root; open places become leaves.
-pub(super) fn nodes(exact: &Exact<'_>, knots: &[Knot]) -> Vec<Node> {
+/// The tree in the certificate's form, depth first from the root; open places become leaves. `domain`: what fixing at the root
+/// has left, at least.
+pub(super) fn nodes(exact: &Exact<'_>, knots: &[Knot], domain: &Domain) -> Vec<Node> {
     let problem = exact.problem;
+    let root_fixes = matches!(knots.first(), Some(Knot::Fix(..)));
+    let all = |_: u32, _: QuotaIndex| true;
+    let left = |h: u32, quota: QuotaIndex| domain.alive[h as usize].iter().any(|&at| exact.counts(at as usize, quota));
     let mut nodes: Vec<Node> = Vec::new();
     // (place, position of the parent's node, which of its links)
     let mut stack = vec![(0usize, None::<(usize, bool)>)];
     while let Some((at, parent)) = stack.pop() {
         let Some(knot) = knots.get(at) else { continue };
         let here = nodes.len();
+        let alive: &dyn Fn(u32, QuotaIndex) -> bool = if root_fixes && at != 0 { &left } else { &all };
         if let Some((above, first)) = parent {
             match nodes.get_mut(above) {
                 Some(Node::Split { yes, no, .. }) => *(if first { yes } else { no }) = here,
@@ -67,11 +82,11 @@ pub(super) fn nodes(exact: &Exact<'_>, knots: &[Knot]) -> Vec<Node> {
             }
         }
         nodes.push(match knot {
-            Knot::Open(whole) | Knot::Leaf(whole) => Node::Leaf { prices: prices(exact, whole) },
-            Knot::Ray(whole) => Node::Ray { prices: prices(exact, whole) },
+            Knot::Open(whole) | Knot::Leaf(whole) => Node::Leaf { prices: prices(exact, whole, alive) },
+            Knot::Ray(whole) => Node::Ray { prices: prices(exact, whole, alive) },
             Knot::Fix(whole, then) => {
                 stack.push((*then, Some((here, true))));
-                Node::Fix { prices: prices(exact, whole), then: 0 }
+                Node::Fix { prices: prices(exact, whole, alive), then: 0 }
             }
             Knot::Split { household, question, yes, no } => {
                 stack.push((*no, Some((here, false))));

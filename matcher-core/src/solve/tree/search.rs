@@ -83,7 +83,11 @@ pub(super) struct Search<'p> {
     pub(super) options: &'p Options,
     pub(super) control: &'p Control<'p>,
     pub(super) exact: Exact<'p>,
+    /// What is open at the root, before any fixing.
+    all: Domain,
     pub(super) domain: Domain,
+    /// The root of the tree drops the arcs of households too heavy for a row, so that no prices below need to.
+    heavy_fixed: bool,
     pub(super) model: Model,
     pub(super) best: Option<(i64, Vec<Option<DwellingIndex>>)>,
     /// Nothing above this is wanted; `None` = everything.
@@ -107,15 +111,26 @@ impl<'p> Search<'p> {
     pub(super) fn with_rows(problem: &'p Problem, options: &'p Options, control: &'p Control<'p>, skipped: &[bool], scored: bool) -> Self {
         let mut exact = Exact::new(problem, options.scale);
         exact.skipped.copy_from_slice(skipped);
-        let domain = Domain::new(problem);
+        let knapsacks = cover::knapsacks(problem, skipped);
+        let mut domain = Domain::new(problem);
+        for cut in knapsacks.iter().flat_map(Knapsack::too_heavy) {
+            let h = cut.members[0].0 as usize;
+            let useless: Vec<u32> = domain.arcs(h).filter(|&at| exact.counts(at, cut.quota)).map(|at| at as u32).collect();
+            if !useless.is_empty() {
+                domain.drop_arcs(&useless);
+                exact.heavy.push(cut);
+            }
+        }
         let model = Model::new(&exact, &domain, scored);
         Self {
             problem,
             options,
             control,
             exact,
+            all: domain.clone(),
             domain,
             model,
+            heavy_fixed: false,
             best: None,
             target: None,
             knots: Vec::new(),
@@ -124,7 +139,7 @@ impl<'p> Search<'p> {
             undos: Vec::new(),
             places: 0,
             scored,
-            knapsacks: cover::knapsacks(problem, skipped),
+            knapsacks: knapsacks,
         }
     }
 
@@ -181,7 +196,7 @@ impl<'p> Search<'p> {
 
     /// What integers prove right now from the program's prices.
     pub(super) fn prove(&mut self) -> (Whole, Proved) {
-        let whole = self.model.prices(&self.exact);
+        let whole = self.sealed(self.model.prices(&self.exact));
         let proved = self.exact.prove(&self.domain, &whole, true);
         (whole, proved)
     }
@@ -194,15 +209,20 @@ impl<'p> Search<'p> {
         }
     }
 
+    /// Prices that also forbid what the domain does without, unless the root of the tree has dropped it.
+    pub(super) fn sealed(&self, whole: Whole) -> Whole {
+        Whole { heavy: !self.heavy_fixed && !self.exact.heavy.is_empty(), ..whole }
+    }
+
     /// The knot of a place that is beaten: without scores only an empty place is, and any ray will do.
     pub(super) fn leaf(&self, whole: Whole) -> Knot {
-        if self.scored { Knot::Leaf(whole) } else { Knot::Ray(Whole::default()) }
+        if self.scored { Knot::Leaf(whole) } else { Knot::Ray(self.sealed(Whole::default())) }
     }
 
     /// Tries to round the program's ray to a proof.
     pub(super) fn refute(&mut self) -> Option<Whole> {
         for bits in [0, 4, 10, 20, 30] {
-            let whole = self.model.ray(&self.exact, f64::from(1u32 << bits));
+            let whole = self.sealed(self.model.ray(&self.exact, f64::from(1u32 << bits)));
             if self.exact.prove(&self.domain, &whole, false).total.is_none_or(|t| t < 0) {
                 return Some(whole);
             }
@@ -407,7 +427,7 @@ impl<'p> Search<'p> {
             Some((bound, knots)) => (i64::try_from(bound).ok(), knots),
             None => (None, self.knots),
         };
-        let nodes = proof::nodes(&self.exact, &knots);
+        let nodes = proof::nodes(&self.exact, &knots, &self.domain);
         let (objective, offers) = self.best.map_or((None, None), |b| (Some(b.0), Some(b.1)));
         Outcome { ended, offers, objective, bound, nodes, steps }
     }
@@ -415,7 +435,8 @@ impl<'p> Search<'p> {
     /// One search with one target; leaves `waiting` empty where everything is closed.
     fn rung(&mut self, whole: &Whole, root_bound: i128) {
         self.go_to(Vec::new());
-        self.domain = Domain::new(self.problem);
+        self.domain = self.all.clone();
+        self.heavy_fixed = false;
         self.knots.clear();
         self.waiting.clear();
         let mut root = 0;
@@ -424,14 +445,15 @@ impl<'p> Search<'p> {
             let again = self.exact.prove(&self.domain, whole, true);
             if let (Some(total), Some(target)) = (again.total, self.target) {
                 let dropped = self.exact.useless(&self.domain, &again, total, target).0;
-                if !dropped.is_empty() {
+                if !dropped.is_empty() || !self.exact.heavy.is_empty() {
                     self.domain.drop_arcs(&dropped);
-                    self.knots.push(Knot::Fix(whole.clone(), 1));
+                    self.knots.push(Knot::Fix(self.sealed(whole.clone()), 1));
+                    self.heavy_fixed = true;
                     root = 1;
                 }
             }
         }
-        self.knots.push(Knot::Open(whole.clone()));
+        self.knots.push(Knot::Open(self.sealed(whole.clone())));
         self.model.restore(&self.exact, &self.domain);
         let basis = Rc::new(self.model.program.basis());
         self.waiting.push(Waiting { value: self.model.bound(), proved: root_bound, knot: root, path: Vec::new(), basis });
