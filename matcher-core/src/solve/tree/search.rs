@@ -139,7 +139,7 @@ impl<'p> Search<'p> {
             undos: Vec::new(),
             places: 0,
             scored,
-            knapsacks: knapsacks,
+            knapsacks,
         }
     }
 
