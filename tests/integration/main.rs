@@ -2,7 +2,14 @@
 
 // Said aloud, for clippy knows tests by it.
 #[cfg(test)]
+mod architecture;
+#[cfg(test)]
 mod demo_town;
 #[cfg(test)]
+mod determinism;
+#[cfg(test)]
 mod judge;
+#[cfg(test)]
 mod optima;
+#[cfg(test)]
+mod second_solver;

@@ -4,9 +4,13 @@ mod certificate;
 
 pub use certificate::{AffinityShare, Certificate, Cover, Decision, Node, Prices, Proof, QuotaPrice, Witness};
 
+use std::path::Path;
+
 use serde::Serialize;
 
+use crate::error::Error;
 use crate::ids::{DwellingIndex, HouseholdIndex};
+use crate::problem::Problem;
 
 /// Why the solver stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -65,4 +69,22 @@ impl Allocation {
         let (objective, bound) = (self.objective?, self.bound?);
         Some((i128::from(bound) - i128::from(objective)) as f64 / objective.unsigned_abs().max(1) as f64)
     }
+}
+
+/// Writes the pairs of an allocation as `allocation.csv` (household,dwelling), the form that docs/formats.md gives and the
+/// independent checker reads.
+///
+/// # Errors
+/// [`Error::Io`].
+pub fn write_pairs(problem: &Problem, allocation: &Allocation, path: &Path) -> Result<(), Error> {
+    let io = |source: std::io::Error| Error::Io { path: path.into(), source };
+    let mut writer = csv::Writer::from_path(path).map_err(|e| io(e.into()))?;
+    writer.write_record(["household", "dwelling"]).map_err(|e| io(e.into()))?;
+    for (household, dwelling) in allocation.pairs() {
+        let ids = (problem.households().get(household.index()), problem.dwellings().get(dwelling.index()));
+        if let (Some(household), Some(dwelling)) = ids {
+            writer.write_record([household, &dwelling.id]).map_err(|e| io(e.into()))?;
+        }
+    }
+    writer.flush().map_err(io)
 }

@@ -8,6 +8,7 @@ use super::SolveOptions;
 use super::certify::{allocation, offers, prices, within};
 use super::control::{Control, Progress, Stage};
 use super::graph::{Graph, NONE};
+use super::parts::{parts, solve_parts};
 use super::prices::Ascent;
 use super::rows::Rows;
 use super::search::{Heat, Incumbent, Search};
@@ -19,7 +20,7 @@ use super::tree;
 /// are answers ([`Status`]), not errors.
 ///
 /// # Errors
-/// None today: what could overflow is refused when the [`Problem`] is made.
+/// [`Error::ScoreOverflow`] never comes from here for a [`Problem`] that was made: what could overflow is refused then.
 ///
 /// # Complexity
 /// Without rows and affinities one assignment, O(n (m + n log n)) at worst; with them as many warm ones as the gap needs.
@@ -43,7 +44,13 @@ use super::tree;
 /// # Ok::<(), matcher_core::error::Error>(())
 /// ```
 pub fn solve(problem: &Problem, options: &SolveOptions, control: &Control<'_>) -> Result<Allocation, Error> {
-    let run = || Ok(Drive::new(problem, options, control).run());
+    let run = || {
+        let parts = parts(problem);
+        if parts.len() > 1 {
+            return solve_parts(problem, &parts, |part| Ok(Drive::new(part, options, control).run()));
+        }
+        Ok(Drive::new(problem, options, control).run())
+    };
     if options.threads == 0 {
         return run();
     }

@@ -9,6 +9,7 @@ mod control;
 mod drive;
 mod graph;
 mod lp;
+mod parts;
 mod plain;
 mod prices;
 mod random;
