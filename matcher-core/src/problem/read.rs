@@ -35,6 +35,8 @@ pub(super) const FILES: [&str; 7] =
 struct Names {
     list: Vec<String>,
     known: BTreeMap<String, usize>,
+    /// Position of the last name that was interned: rows of one household mostly follow each other.
+    last: usize,
 }
 
 impl Names {
@@ -43,12 +45,15 @@ impl Names {
     }
 
     fn intern(&mut self, name: &str) -> usize {
-        if let Some(position) = self.find(name) {
-            return position;
+        if self.list.get(self.last).is_some_and(|last| last == name) {
+            return self.last;
         }
-        self.list.push(name.into());
-        self.known.insert(name.into(), self.list.len() - 1);
-        self.list.len() - 1
+        self.last = self.find(name).unwrap_or_else(|| {
+            self.list.push(name.into());
+            self.known.insert(name.into(), self.list.len() - 1);
+            self.list.len() - 1
+        });
+        self.last
     }
 }
 

@@ -10,6 +10,7 @@ use crate::units::{CentiSquareMetres, CentiUnits, CentsPerMonth, CentsPerYear, D
 use super::rows::{Accessibility, Financing, Role};
 use super::schema::{Field, Kind};
 use super::sheet::Row;
+use names::trimmed;
 use number::NumberFault;
 
 /// A cell that is not empty.
@@ -45,7 +46,7 @@ pub(super) fn next_value<T: Value>(
 ) -> Option<T> {
     let (at, field) = fields.next()?;
     let raw = row.raw(at);
-    if raw.trim().is_empty() {
+    if trimmed(raw).is_empty() {
         if field.column.required {
             let code = if matches!(field.kind, Kind::Id | Kind::Reference(_)) { "E1041" } else { "E1042" };
             report.error(code, row.place(at), "the cell is empty", format!("write {}", wanted(&field.kind)));
@@ -80,7 +81,7 @@ pub(super) fn wanted(kind: &Kind) -> String {
 fn parse_number(cell: &Cell<'_>, report: &mut Report) -> Option<i64> {
     let Kind::Number { places, min, max, .. } = *cell.kind else { return mistaken(cell, report) };
     let wanted = || format!("write {}", wanted(cell.kind));
-    match number::fixed(cell.raw.trim(), places, cell.comma) {
+    match number::fixed(trimmed(cell.raw), places, cell.comma) {
         Ok(value) if (min..=max).contains(&value) => return Some(value),
         Ok(_) | Err(NumberFault::TooLarge) => cell.fault(report, "E1043", "the number is out of bounds", wanted()),
         Err(NumberFault::NotANumber) if places == 0 => {
@@ -119,7 +120,7 @@ fn mistaken<T>(cell: &Cell<'_>, report: &mut Report) -> Option<T> {
 }
 
 fn parse_choice<T: Copy>(cell: &Cell<'_>, all: &[(&str, T)], report: &mut Report) -> Option<T> {
-    let text = cell.raw.trim();
+    let text = trimmed(cell.raw);
     let found = all.iter().find(|(code, _)| *code == text).map(|found| found.1);
     if found.is_none() {
         cell.fault(report, "E1046", "not one of the values that this column has", format!("write {}", wanted(cell.kind)));
@@ -151,7 +152,7 @@ impl Value for String {
     fn parse(cell: &Cell<'_>, report: &mut Report) -> Option<Self> {
         match cell.kind {
             Kind::Id | Kind::Reference(_) | Kind::Label => parse_id(cell, cell.raw, report),
-            Kind::Code => parse_code(cell, cell.raw.trim(), report),
+            Kind::Code => parse_code(cell, trimmed(cell.raw), report),
             Kind::Text => Some(cell.raw.to_owned()),
             Kind::Choice(codes) => parse_choice(cell, &codes.iter().map(|code| (*code, *code)).collect::<Vec<_>>(), report).map(Self::from),
             // Kept as text since the row is shared with the policy file; in one spelling whatever the file's format.
@@ -174,7 +175,7 @@ impl Value for Vec<String> {
     fn parse(cell: &Cell<'_>, report: &mut Report) -> Option<Self> {
         let mut list = Self::new();
         let mut sound = true;
-        for part in cell.raw.split('|').map(str::trim) {
+        for part in cell.raw.split('|').map(trimmed) {
             let parsed = if part.is_empty() {
                 cell.fault(report, "E1047", "the list has an empty place", "write one | between two entries, none at the ends");
                 None
@@ -206,7 +207,7 @@ impl Value for bool {
     }
 
     fn parse(cell: &Cell<'_>, report: &mut Report) -> Option<Self> {
-        let text = cell.raw.trim();
+        let text = trimmed(cell.raw);
         let is = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
         if is(&["yes", "oui", "1", "true", "vrai"]) {
             return Some(true);
@@ -229,7 +230,7 @@ impl Value for Date {
     }
 
     fn parse(cell: &Cell<'_>, report: &mut Report) -> Option<Self> {
-        match dates::parse(cell.raw.trim()) {
+        match dates::parse(trimmed(cell.raw)) {
             Ok(day) => Some(day),
             Err((code, cause, action)) => {
                 cell.fault(report, code, cause, action);

@@ -7,6 +7,16 @@ use unicode_normalization::{UnicodeNormalization, is_nfc_quick};
 /// Longest id, in bytes.
 pub const LONGEST_ID: usize = 255;
 
+/// The text without blanks around it; most have none, which two bytes show.
+pub(in crate::tables) fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [] => "",
+        [only] if only.is_ascii_graphic() => text,
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim(),
+    }
+}
+
 /// True for a character that shows nothing or turns the direction of text: zero-width, bidirectional, line separators, tags.
 pub fn is_invisible(c: char) -> bool {
     matches!(
@@ -66,6 +76,9 @@ pub fn normal(text: &str) -> Cow<'_, str> {
 pub fn skeleton(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|b| b.is_ascii_graphic() && !b.is_ascii_uppercase()) {
         return Cow::Borrowed(text);
+    }
+    if text.bytes().all(|b| b.is_ascii_graphic()) {
+        return Cow::Owned(text.to_ascii_lowercase());
     }
     let blanks = text.split_whitespace().collect::<Vec<_>>().join(" ");
     Cow::Owned(blanks.nfc().collect::<String>().to_lowercase().nfc().collect())

@@ -39,6 +39,11 @@ pub fn fixed(text: &str, places: u8, comma: bool) -> Result<i64, NumberFault> {
         Some(rest) => (true, rest),
         None => (false, text),
     };
+    if places == 0 && (1..=18).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) {
+        // The common case: 18 digits fit in any case.
+        let value = digits.bytes().fold(0, |value, digit| value * 10 + i64::from(digit - b'0'));
+        return Ok(if negative { -value } else { value });
+    }
     let (point, other) = if comma { (b',', b'.') } else { (b'.', b',') };
     // Negative while it grows, so that the smallest number fits.
     let mut value = 0i64;

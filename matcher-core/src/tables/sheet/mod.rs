@@ -9,6 +9,7 @@ mod text;
 
 use crate::error::{Place, Report};
 
+use super::names::trimmed;
 use super::number;
 
 pub use export::{export_cell, export_number, line, one_line};
@@ -85,9 +86,8 @@ pub struct Row<'a> {
     file: &'a str,
     columns: &'a [Column],
     positions: &'a [Option<usize>],
-    text: &'a str,
     buffer: &'a str,
-    spans: &'a [Span],
+    spans: &'a [Span<'a>],
     line: u64,
     decimal_comma: bool,
 }
@@ -96,12 +96,12 @@ impl<'a> Row<'a> {
     /// Text of the `column`-th declared column as it stands; empty where the file lacks an optional column.
     pub fn raw(&self, column: usize) -> &'a str {
         let span = self.positions.get(column).copied().flatten().and_then(|at| self.spans.get(at));
-        span.map_or("", |span| span.of(self.text, self.buffer))
+        span.map_or("", |span| span.of(self.buffer))
     }
 
     /// The same without blanks around it.
     pub fn text(&self, column: usize) -> &'a str {
-        self.raw(column).trim()
+        trimmed(self.raw(column))
     }
 
     /// Line of the file where the row starts, from 1.
@@ -153,7 +153,7 @@ pub fn read(
     let text: &str = &decoded.text;
     let mut splitter = Splitter::new(text, options.format.delimiter);
     let (mut spans, mut buffer) = (Vec::new(), String::new());
-    let Some((positions, width)) = header(file, &mut splitter, text, options, columns, report) else { return false };
+    let Some((positions, width)) = header(file, &mut splitter, options, columns, report) else { return false };
     let (mut rows, mut whole) = (0, true);
     while let Some(record) = splitter.next(&mut spans, &mut buffer) {
         rows += 1;
@@ -174,16 +174,8 @@ pub fn read(
                 continue;
             }
         };
-        let row = Row {
-            file,
-            columns,
-            positions: &positions,
-            text,
-            buffer: &buffer,
-            spans: &spans,
-            line,
-            decimal_comma: options.format.decimal_comma,
-        };
+        let row =
+            Row { file, columns, positions: &positions, buffer: &buffer, spans: &spans, line, decimal_comma: options.format.decimal_comma };
         if sound(&row, width, decoded.has_control, options.limits, report) {
             each(&row, report);
         } else {
@@ -203,7 +195,6 @@ pub(super) fn too_big(file: &str, bytes: u64, limits: Limits, report: &mut Repor
 fn header(
     file: &str,
     splitter: &mut Splitter<'_>,
-    text: &str,
     options: Options,
     columns: &[Column],
     report: &mut Report,
@@ -221,7 +212,7 @@ fn header(
         }
         Some(Ok(_)) => {}
     }
-    let names: Vec<&str> = spans.iter().map(|span| span.of(text, &buffer).trim()).collect();
+    let names: Vec<&str> = spans.iter().map(|span| span.of(&buffer).trim()).collect();
     let known = |name: &str| columns.iter().any(|c| c.name == name);
     if !names.iter().any(|name| known(name)) {
         let apart = |delimiter: u8| {
@@ -307,8 +298,8 @@ fn sound(row: &Row<'_>, width: usize, has_control: bool, limits: Limits, report:
         );
         return false;
     }
-    let cell = |at: usize| row.spans.get(at).map_or("", |span| span.of(row.text, row.buffer));
-    if (0..cells).all(|at| cell(at).trim().is_empty()) {
+    let cell = |at: usize| row.spans.get(at).map_or("", |span| span.of(row.buffer));
+    if (0..cells).all(|at| trimmed(cell(at)).is_empty()) {
         report.error("E1008", place, "every cell of the row is empty", "remove the row");
         return false;
     }

@@ -7,22 +7,21 @@
 
 use std::ops::Range;
 
-/// Where a cell stands.
+/// One cell of a record.
 #[derive(Debug, Clone)]
-pub(super) enum Span {
-    /// In the text itself.
-    Text(Range<usize>),
+pub(super) enum Span<'a> {
+    /// As it stands in the text.
+    Text(&'a str),
     /// In the buffer of the record, since quotes or line ends had to be undone.
     Buffer(Range<usize>),
 }
 
-impl Span {
-    pub(super) fn of<'a>(&self, text: &'a str, buffer: &'a str) -> &'a str {
+impl<'a> Span<'a> {
+    pub(super) fn of(&self, buffer: &'a str) -> &'a str {
         match self {
-            Self::Text(range) => text.get(range.clone()),
-            Self::Buffer(range) => buffer.get(range.clone()),
+            Self::Text(text) => text,
+            Self::Buffer(range) => buffer.get(range.clone()).unwrap_or(""),
         }
-        .unwrap_or("")
     }
 }
 
@@ -67,7 +66,7 @@ impl<'a> Splitter<'a> {
     }
 
     /// The next record: its line, with its cells in `spans`; `None` at the end. Empty lines are no records.
-    pub(super) fn next(&mut self, spans: &mut Vec<Span>, buffer: &mut String) -> Option<Result<u64, QuoteFault>> {
+    pub(super) fn next(&mut self, spans: &mut Vec<Span<'a>>, buffer: &mut String) -> Option<Result<u64, QuoteFault>> {
         spans.clear();
         buffer.clear();
         while self.line_end() {}
@@ -89,11 +88,10 @@ impl<'a> Splitter<'a> {
         }
     }
 
-    fn plain(&mut self) -> Result<Span, QuoteFault> {
+    fn plain(&mut self) -> Result<Span<'a>, QuoteFault> {
         let start = self.at;
         let rest = self.text.as_bytes().get(start..).unwrap_or_default();
         let delimiter = self.delimiter;
-        // One test sorts out most bytes: what ends a cell is rarely above a comma, save `;`.
         let length = rest.iter().position(|&b| b == delimiter || b == b'\n' || b == b'\r' || b == b'"').unwrap_or(rest.len());
         self.at = start + length;
         if self.peek() == Some(b'"') {
@@ -101,10 +99,10 @@ impl<'a> Splitter<'a> {
             self.resume(self.at, line);
             return Err(QuoteFault::Stray(line));
         }
-        Ok(Span::Text(start..self.at))
+        Ok(Span::Text(self.text.get(start..self.at).unwrap_or("")))
     }
 
-    fn quoted(&mut self, buffer: &mut String) -> Result<Span, QuoteFault> {
+    fn quoted(&mut self, buffer: &mut String) -> Result<Span<'a>, QuoteFault> {
         let (open, open_line) = (self.at, self.line);
         let bytes = self.text.as_bytes();
         self.at += 1;
@@ -135,7 +133,7 @@ impl<'a> Splitter<'a> {
                         return Err(QuoteFault::TextAfter(open_line, line));
                     }
                     return Ok(match copied {
-                        None => Span::Text(start..end),
+                        None => Span::Text(self.text.get(start..end).unwrap_or("")),
                         Some(first) => {
                             buffer.push_str(self.text.get(from..end).unwrap_or(""));
                             Span::Buffer(first..buffer.len())

@@ -1,5 +1,6 @@
 //! The catalogue of bad input, 29 to 39: text.
 
+use crate::problem::read_files;
 use crate::tables::sheet::{export_cell, export_number, line, one_line};
 use crate::tables::{names, read};
 
@@ -178,4 +179,22 @@ fn fault_39_a_newline_cannot_forge_a_line() {
     // A column name is the one text of a file that a finding repeats.
     let error = town().change("help.csv", "skill", &format!("\"{forged}\",skill")).read().unwrap_err().to_string();
     assert_eq!(error.lines().filter(|line| line.starts_with("E1009")).count(), 0, "{error}");
+}
+
+#[test]
+fn faults_24_30_31_32_hold_for_raw_problems_too() {
+    let code = |arcs: &[u8]| {
+        let files = [("arcs.csv", arcs.to_vec()), ("dwellings.csv", b"dwelling,residence\nd,r\n".to_vec())].into();
+        read_files(&files).map_or_else(|error| error.to_string(), |_| String::new())
+    };
+    assert_eq!(code(b"household,dwelling,score\nh,d,1\n"), "");
+    for (arcs, expected) in [
+        (b"household,dwelling,score\n\"h,d,1\n".as_slice(), "E1024 arcs.csv row 2"),
+        (b"household,dwelling,score\nh,d,\x001\n", "E1032 arcs.csv row 2 column score"),
+        (b"household,dwelling,score\nh\xE9,d,1\n", "E1031 arcs.csv row 2"),
+        (&utf16("household,dwelling,score\nh,d,1\n", true), "E1030 arcs.csv"),
+        (b"household,dwelling,score\nh,d\n", "E1007 arcs.csv row 2"),
+    ] {
+        assert!(code(arcs).contains(expected), "{expected}: {}", code(arcs));
+    }
 }
