@@ -3,6 +3,7 @@
 //! Modules in call order: a module uses only modules listed above it.
 
 pub mod allocation;
+pub mod codes;
 pub mod eligibility;
 pub mod error;
 pub mod ids;

@@ -1,5 +1,6 @@
 //! The policy: what people decide. Weights, rule switches and parameters, quotas, pins; read from `policy.toml`.
 
+pub mod codes;
 mod presets;
 mod read;
 

@@ -24,6 +24,7 @@
 //! listed weight of minus its old count on every arc of the household. Complexity: arcs of households that move x rows of the
 //! quotas that count them now. The denominator stays: an empty dwelling is still a dwelling.
 
+pub mod codes;
 mod filter;
 mod legal;
 mod lower;

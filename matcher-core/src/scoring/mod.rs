@@ -4,6 +4,7 @@
 //! looks at the mix of ages: that is steered by quotas and targets only, so that no wish counts twice.
 
 mod choice_rank;
+pub mod codes;
 mod distance;
 mod effort_rate;
 mod floor_lift;

@@ -1,4 +1,4 @@
-//! Every code of a finding of this library about tables and raw problems, what it means and what to do. Codes are stable: a code
+//! Every code of a finding about tables and raw problems (E10xx), what it means and what to do. Codes are stable: a code
 //! keeps its meaning for ever, and a code that is no longer used is not given again.
 //!
 //! A finding itself says more (its cause and action name numbers and neighbours); this list is for documentation, for filters, and for
@@ -17,16 +17,6 @@ pub struct Code {
 
 const fn code(code: &'static str, meaning: [&'static str; 2], action: [&'static str; 2]) -> Code {
     Code { code, meaning, action }
-}
-
-/// The code `code`, if it is one.
-///
-/// ```
-/// use matcher_core::tables::codes;
-/// assert_eq!(codes::find("E1011").map(|code| code.meaning[1]), Some("An id is not in the table that it refers to"));
-/// ```
-pub fn find(code: &str) -> Option<&'static Code> {
-    CODES.iter().find(|known| known.code == code)
 }
 
 /// Every code, in order.
@@ -307,11 +297,6 @@ pub const CODES: &[Code] = &[
         "E1083",
         ["Aucun plafond n'est connu pour la zone", "No income ceilings are known for the zone"],
         ["Corrigez la zone ou donnez ses plafonds dans ceilings.csv", "Correct the zone or give its ceilings in ceilings.csv"],
-    ),
-    code(
-        "E1089",
-        ["Plus de baux signés qu'attendus dans la période", "More leases signed than expected in the period"],
-        ["Comptez les signés parmi les attendus", "Count the signed ones among the expected ones"],
     ),
     code(
         "E1090",

@@ -27,12 +27,6 @@ pub(super) fn quotas(draft: &Draft, report: &mut Report) {
 
 pub(super) fn ledger(draft: &Draft, report: &mut Report) {
     let file = Place::file("ledger.csv");
-    for row in &draft.ledger.rows {
-        if row.signed > row.expected {
-            let cause = "more leases are signed than are expected in the whole period";
-            report.error("E1089", file.row(row.line).column("expected"), cause, "count the signed ones among the expected ones");
-        }
-    }
     for (row, earlier) in repeats(&draft.ledger.rows, |row| &row.quota, |row| row.line) {
         report.error("E1012", file.row(row.line), format!("the quota stands on row {earlier} too"), "keep one row");
     }

@@ -65,7 +65,7 @@ table! {
     quota: true, Kind::Label, ["Le quota, de quotas.csv ou de la politique", "The quota, of quotas.csv or of the policy"];
     counted: true, COUNT, ["Baux (ou personnes) du groupe déjà signés dans le périmètre", "Leases (or persons) of the group already signed in the scope"];
     signed: true, COUNT, ["Tous les baux déjà signés dans le périmètre", "All leases already signed in the scope"];
-    expected: true, COUNT, ["Tous les baux attendus dans la période entière", "All leases expected in the whole period"];
+    expected: true, COUNT, ["Tous les baux attendus dans la période entière ; 0 = inconnu", "All leases expected in the whole period; 0 = not known"];
 }
 
 table! {

@@ -1,4 +1,4 @@
-//! Rows against each other: tenancies, vacancies, households, authorisations, ceilings, the ledger.
+//! Rows against each other: tenancies, vacancies, households, authorisations, ceilings.
 
 use super::town::town;
 
@@ -116,11 +116,6 @@ fn an_affinity_of_a_household_that_does_not_apply_is_a_warning() {
     let (_, report) = town().add("affinities.csv", "H3,H1,3\n").read().unwrap();
     let found: Vec<_> = report.warnings.iter().map(|f| (f.code, f.row, f.column.as_deref())).collect();
     assert_eq!(found, [("E1090", Some(3), Some("household_a"))]);
-}
-
-#[test]
-fn the_ledger_counts_the_signed_among_the_expected() {
-    town().change("ledger.csv", "3,20,100", "3,120,100").finds(&[("E1089", "ledger.csv", 2, "expected")]);
 }
 
 #[test]
