@@ -7,7 +7,7 @@ use crate::error::Report;
 use crate::model::Model;
 
 use super::filter::Field;
-use super::read::StatedQuota;
+use super::stated::StatedQuota;
 
 /// Checks one quota.
 pub(super) fn check(quota: &StatedQuota, model: &Model, report: &mut Report) {

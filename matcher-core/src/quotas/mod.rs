@@ -30,12 +30,16 @@ mod legal;
 mod lower;
 mod number;
 mod outcome;
+mod plans;
 mod read;
+mod stated;
 
-pub use lower::{Lowered, MOST_STEPS, problem};
+pub use lower::{Lowered, problem};
 pub use number::{Fraction, Rounding};
-pub use outcome::{Outcome, outcomes};
-pub use read::{Basis, Bounds, Denominator, Measure, Quotas, SetAside, StatedQuota, read};
+pub use outcome::{Outcome, Verdict, outcomes};
+pub use plans::MOST_STEPS;
+pub use read::read;
+pub use stated::{Basis, Bounds, Denominator, Measure, Quotas, SetAside, StatedQuota};
 
 use crate::tables::rows::{LedgerRow, QuotaRow};
 
@@ -47,3 +51,6 @@ pub struct Book<'a> {
     /// Rows of `ledger.csv`.
     pub ledger: &'a [LedgerRow],
 }
+
+#[cfg(test)]
+mod tests;

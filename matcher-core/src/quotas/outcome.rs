@@ -7,9 +7,10 @@ use crate::ids::DwellingIndex;
 use crate::model::Model;
 
 use super::filter::Profile;
-use super::lower::{Lowered, MOST_STEPS, State, spread_price};
+use super::lower::Lowered;
 use super::number::Fraction;
-use super::read::{Basis, Bounds, Measure, StatedQuota};
+use super::plans::{MOST_STEPS, State, spread_price};
+use super::stated::{Basis, Bounds, Measure, StatedQuota};
 
 /// What became of one quota.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
