@@ -1,1 +1,63 @@
-//! Benches live in `benches/`, one file per stage.
+//! What the benches share: seeded problems. Benches live in `benches/`, one file per stage.
+
+use matcher_core::ids::{DwellingIndex, GroupIndex, HouseholdIndex, ResidenceIndex};
+use matcher_core::problem::{Member, Parts, Place, Problem, Quota, Scope};
+
+/// A problem of `dwellings` homes in residences of about 33, wished by `households`, each in four residences; scores come from a few
+/// features, so that ties occur as in life. With `quotas` five age groups have priced bands in each residence.
+///
+/// # Panics
+/// Never for sizes that fit memory: the parts are well formed.
+#[expect(clippy::expect_used, reason = "the parts are made here and are well formed")]
+pub fn town(dwellings: usize, households: usize, quotas: bool, seed: u64) -> Problem {
+    let mut state = seed;
+    let mut below = move |n: u64| {
+        state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let z = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (z ^ (z >> 31)) % n
+    };
+    let residences = (dwellings / 33).max(4);
+    let homes: Vec<(usize, u64, u64)> = (0..dwellings).map(|d| (d * residences / dwellings, 1 + below(5), below(6))).collect();
+    let mut parts = Parts {
+        households: (0..households).map(|h| format!("h{h}")).collect(),
+        residences: (0..residences).map(|r| format!("r{r}")).collect(),
+        dwellings: (0..dwellings).map(|d| Place { id: format!("d{d}"), residence: ResidenceIndex::new(homes[d].0), capacity: 1 }).collect(),
+        groups: (0..5).map(|g| format!("g{g}")).collect(),
+        ..Parts::default()
+    };
+    for h in 0..households {
+        let (need, waiting, group) = (1 + below(5), 5 * below(24), below(5) as usize);
+        parts.members.push(Member { household: HouseholdIndex::new(h), group: GroupIndex::new(group), weight: 1 });
+        let mut wished: Vec<usize> = (0..4).map(|_| below(residences as u64) as usize).collect();
+        wished.sort_unstable();
+        wished.dedup();
+        let near: Vec<u64> = wished.iter().map(|_| 20 * below(11)).collect();
+        for (d, &(residence, typology, floor)) in homes.iter().enumerate() {
+            let Some(choice) = wished.iter().position(|&r| r == residence) else { continue };
+            let spare = typology as i64 - need as i64;
+            if (-1..=2).contains(&spare) {
+                let fit = [110, 200, 140, 90][(spare + 1) as usize];
+                let score = fit + waiting as i64 + near[choice] as i64 + 8 * (5 - floor.min(5)) as i64;
+                parts.arcs.push((HouseholdIndex::new(h), DwellingIndex::new(d), score));
+            }
+        }
+    }
+    if quotas {
+        for residence in 0..residences {
+            let size = homes.iter().filter(|home| home.0 == residence).count() as i64;
+            for group in 0..5 {
+                parts.quotas.push(Quota {
+                    id: format!("q{residence}-{group}"),
+                    scope: Some(Scope::Residence(ResidenceIndex::new(residence))),
+                    group: Some(GroupIndex::new(group)),
+                    min: Some(size * 12 / 100),
+                    max: Some((size * 28 + 99) / 100),
+                    penalty_below: Some(2_000),
+                    penalty_above: None,
+                });
+            }
+        }
+    }
+    Problem::new(parts).expect("well-formed parts")
+}
