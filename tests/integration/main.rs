@@ -12,4 +12,6 @@ mod judge;
 #[cfg(test)]
 mod optima;
 #[cfg(test)]
+mod quota_faults;
+#[cfg(test)]
 mod second_solver;

@@ -63,6 +63,8 @@ pub fn solve(problem: &Problem, options: &SolveOptions, control: &Control<'_>) -
 
 /// Rounds of prices and search before the tree takes over a small problem.
 const ROUNDS_BEFORE_PROOF: u32 = 6;
+/// A pivot of the tree's linear program costs about as much as so many arcs scanned.
+const STEPS_PER_PIVOT: u64 = 1_000;
 /// Largest problem for the tree: its linear program grows with arcs and households.
 const SMALL_ARCS: usize = 60_000;
 /// See [`SMALL_ARCS`].
@@ -134,10 +136,10 @@ impl<'a> Drive<'a> {
         if self.problem.arc_count() > SMALL_ARCS * 8 {
             return None;
         }
-        let left = self.options.step_limit.map_or(u64::MAX, |limit| limit.saturating_sub(steps));
+        let left = self.options.step_limit.map_or(u64::MAX, |limit| limit.saturating_sub(steps) / STEPS_PER_PIVOT);
         let conflict = tree::infeasible(self.problem, &tree::Options { steps: left, ..tree::Options::default() }, self.control)?;
         let proof = Proof::Infeasible { rows: conflict.rows, nodes: conflict.nodes, witnesses: conflict.witnesses };
-        Some(allocation(self.problem, Status::Infeasible, Vec::new(), None, Some(proof), steps + conflict.steps))
+        Some(allocation(self.problem, Status::Infeasible, Vec::new(), None, Some(proof), steps + conflict.steps * STEPS_PER_PIVOT))
     }
 
     /// Closes the gap by branching, from the best allocation of the search.
@@ -145,12 +147,12 @@ impl<'a> Drive<'a> {
         let start = best.map(|best| offers(ascent.graph, &best.slot));
         let objective = best.map_or(0, |best| best.objective.unsigned_abs().max(1));
         let options = tree::Options {
-            steps: self.options.step_limit.map_or(u64::MAX, |limit| limit.saturating_sub(steps)),
+            steps: self.options.step_limit.map_or(u64::MAX, |limit| limit.saturating_sub(steps) / STEPS_PER_PIVOT),
             gap: i64::try_from(u128::from(objective) * u128::from(self.options.gap_ppm) / 1_000_000).unwrap_or(i64::MAX),
             ..tree::Options::default()
         };
         let outcome = tree::close(self.problem, tree::Start { offers: start.as_deref() }, &options, self.control);
-        let steps = steps + outcome.steps;
+        let steps = steps + outcome.steps * STEPS_PER_PIVOT;
         if outcome.ended == tree::Ended::Infeasible
             && let Some(conflict) = self.conflict(steps)
         {
