@@ -1,9 +1,10 @@
 //! Every code of a finding, of all modules: what documentation, command line and page show beside a finding.
 
 use crate::tables::codes::Code;
-use crate::{eligibility, model, policy, quotas, scoring, tables};
+use crate::{eligibility, model, pipeline, policy, quotas, scoring, tables};
 
-/// The lists of all modules, by code: tables and raw problems E10xx, rules E12xx, model E13xx, policy E14xx, quotas E15xx, criteria E16xx.
+/// The lists of all modules, by code: tables and raw problems E10xx, rules E12xx, model E13xx, policy E14xx, quotas E15xx, criteria E16xx,
+/// runs E17xx.
 pub const LISTS: &[&[Code]] = &[
     tables::codes::CODES,
     eligibility::codes::CODES,
@@ -11,6 +12,7 @@ pub const LISTS: &[&[Code]] = &[
     policy::codes::CODES,
     quotas::codes::CODES,
     scoring::codes::CODES,
+    pipeline::codes::CODES,
 ];
 
 /// Every code, in order.

@@ -205,6 +205,14 @@ pub enum Error {
         /// The limit it must stay under.
         limit: i128,
     },
+    /// A household or dwelling that is asked about does not take part in the run.
+    #[error("there is no {what} {id} in this run; check its id")]
+    NotFound {
+        /// `household` or `dwelling`.
+        what: &'static str,
+        /// The id that was asked for.
+        id: String,
+    },
     /// The independent checker refused an answer: a defect of the solver, never of the input.
     #[error("the independent checker refused the answer: {reason}; please report this run")]
     Refused {

@@ -2,16 +2,19 @@
 //!
 //! Modules in call order: a module uses only modules listed above it.
 
-pub mod allocation;
-pub mod codes;
-pub mod eligibility;
-pub mod error;
 pub mod ids;
+pub mod units;
+pub mod error;
+pub mod tables;
 pub mod model;
 pub mod policy;
+pub mod eligibility;
+pub mod scoring;
 pub mod problem;
 pub mod quotas;
-pub mod scoring;
+pub mod allocation;
 pub mod solve;
-pub mod tables;
-pub mod units;
+pub mod pipeline;
+pub mod explain;
+pub mod report;
+pub mod codes;

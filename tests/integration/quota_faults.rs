@@ -1,5 +1,7 @@
 //! Catalogue cases 57 to 77 that end in the solver: each gets its answer, and every answer is judged.
 
+#![expect(clippy::format_push_string, clippy::format_collect, reason = "small texts, plainly made")]
+
 use matcher_core::allocation::{Allocation, Proof, Status};
 use matcher_core::problem::{self, Problem};
 use matcher_core::solve::{Control, SolveOptions, StopSignal, solve};

@@ -6,14 +6,14 @@ pub use certificate::{AffinityShare, Certificate, Cover, Decision, Node, Prices,
 
 use std::path::Path;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::ids::{DwellingIndex, HouseholdIndex};
 use crate::problem::Problem;
 
 /// Why the solver stopped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Status {

@@ -74,7 +74,10 @@ pub fn problem(
         ..Parts::default()
     };
     if policy.affinities {
-        parts.affinities = model.affinities.iter().map(|&(a, b, points)| Affinity { a, b, points }).collect();
+        // A household without an eligible pair earns nothing; the raw problem names only households that have one.
+        let eligible = |household: HouseholdIndex| arcs.binary_search_by_key(&household, |arc| arc.0).is_ok();
+        let pairs = model.affinities.iter().filter(|&&(a, b, _)| eligible(a) && eligible(b));
+        parts.affinities = pairs.map(|&(a, b, points)| Affinity { a, b, points }).collect();
     }
     let rows = Rows::new(model, &arcs).lower(&quotas.stated, &mut parts, &mut report);
     let mut lowered = Lowered { quotas, rows, warnings: Vec::new(), dwellings: in_id_order(model) };

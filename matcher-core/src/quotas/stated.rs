@@ -113,6 +113,11 @@ impl StatedQuota {
         (min && self.penalty_below.is_none()) || (max && self.penalty_above.is_none())
     }
 
+    /// Positions of the scope's dwellings in [`Model::park`](crate::model::Model::park), ascending.
+    pub fn dwellings(&self) -> &[usize] {
+        &self.scope
+    }
+
     /// The scope in canonical form.
     pub fn scope_text(&self) -> String {
         self.scope_filter.to_string()

@@ -40,6 +40,14 @@ pub use write::write;
 /// # Complexity
 /// O(bytes + n log n), n rows.
 pub fn read(dir: &Path) -> Result<(Tables, Report), Error> {
+    parse(&files(dir)?)
+}
+
+/// The contents of the tables in the folder `dir` and of its `format.toml`, by file name, as [`parse`] takes them.
+///
+/// # Errors
+/// [`Error::Io`] where the folder or a file cannot be read, [`Error::Input`] where a file is too large.
+pub fn files(dir: &Path) -> Result<BTreeMap<String, Vec<u8>>, Error> {
     let io = |path: &Path, source| Error::Io { path: path.into(), source };
     let mut files = BTreeMap::new();
     let mut report = Report::default();
@@ -66,10 +74,7 @@ pub fn read(dir: &Path) -> Result<(Tables, Report), Error> {
         };
         files.insert(name, bytes);
     }
-    if !report.is_clean() {
-        return report.into_result((Tables::default(), Report::default()));
-    }
-    parse(&files)
+    report.into_result(files)
 }
 
 /// The same from the contents of the files, by file name; nothing is read from a disk.

@@ -1,0 +1,69 @@
+//! One file per subcommand: its words, its help, what it does.
+
+pub(crate) mod allocate;
+pub(crate) mod check;
+pub(crate) mod explain;
+pub(crate) mod generate;
+pub(crate) mod rules;
+pub(crate) mod solve;
+pub(crate) mod template;
+pub(crate) mod verify;
+
+use std::time::{Duration, Instant};
+
+use matcher_core::allocation::{Allocation, Proof};
+use serde_json::{Value, json};
+
+use crate::limits::Limits;
+
+/// Seconds of the stages of a command.
+#[derive(Debug)]
+pub(crate) struct Clock {
+    start: Instant,
+    load: Duration,
+    solve: Duration,
+}
+
+impl Clock {
+    pub(crate) fn start() -> Self {
+        Self { start: Instant::now(), load: Duration::ZERO, solve: Duration::ZERO }
+    }
+
+    /// Everything is read.
+    pub(crate) fn loaded(&mut self) {
+        self.load = self.start.elapsed();
+    }
+
+    /// The answer is there.
+    pub(crate) fn solved(&mut self) {
+        self.solve = self.start.elapsed() - self.load;
+    }
+
+    pub(crate) fn seconds(&self) -> [(&'static str, f64); 3] {
+        [("load", self.load.as_secs_f64()), ("solve", self.solve.as_secs_f64()), ("total", self.start.elapsed().as_secs_f64())]
+    }
+}
+
+/// The one object that `--json` prints about an allocation.
+pub(crate) fn summary(allocation: &Allocation, clock: &Clock, limits: &Limits) -> Value {
+    let proof = allocation.certificate.as_ref().map(|certificate| match certificate.proof {
+        Proof::Prices(_) => "prices",
+        Proof::Tree { .. } => "tree",
+        Proof::Infeasible { .. } => "infeasible",
+        _ => "other",
+    });
+    let seconds: serde_json::Map<String, Value> = clock.seconds().into_iter().map(|(stage, s)| (stage.to_owned(), json!(s))).collect();
+    json!({
+        "status": allocation.status,
+        "objective": allocation.objective,
+        "suitability": allocation.suitability,
+        "penalties": allocation.penalties,
+        "affinity_points": allocation.affinity_points,
+        "bound": allocation.bound,
+        "gap": allocation.gap(),
+        "proof": proof,
+        "assigned": allocation.pairs().count(),
+        "seconds": seconds,
+        "threads": limits.thread_count(),
+    })
+}

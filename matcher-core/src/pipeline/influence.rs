@@ -1,0 +1,21 @@
+//! How much each criterion separates the pairs: a weight that decides alone is something a commission must know (FAULTS 62).
+
+use crate::model::Model;
+use crate::problem::Problem;
+use crate::scoring::{Scoring, VarianceShare};
+
+use super::links::Links;
+
+/// Households looked at, at most; beyond, every n-th in the order of ids.
+const SAMPLE: usize = 2_000;
+
+/// Per criterion its share in the variance of the points over the eligible pairs.
+pub(crate) fn spread(model: &Model, problem: &Problem, links: &Links, scoring: &Scoring<'_>) -> Vec<VarianceShare> {
+    let step = model.households.len().div_ceil(SAMPLE).max(1);
+    let pairs = model.households.all().step_by(step).filter_map(|household| Some((household, links.problem_household(household)?)));
+    let pairs = pairs.flat_map(|(household, in_problem)| {
+        let dwellings = problem.arcs(in_problem).filter_map(|arc| links.model_dwelling(arc.dwelling));
+        dwellings.map(move |dwelling| (household, dwelling))
+    });
+    scoring.variance_shares(pairs)
+}

@@ -1,0 +1,225 @@
+//! The whole way: problem, solve, the independent judge, and what people take away from it.
+//!
+//! [`run`] goes from a model and a policy to a [`Run`]. Everything in a `Run` is codes, ids and integers; `explain` and `report`
+//! make sentences and pages of it. Nothing leaves here that `matcher-verify` has not accepted.
+
+mod case;
+pub mod codes;
+mod influence;
+mod inputs;
+mod judge;
+mod links;
+mod mix;
+mod offers;
+mod prices;
+mod provenance;
+mod quota_results;
+mod replay;
+mod shortlists;
+#[cfg(test)]
+mod tests;
+mod unassigned;
+mod usual;
+mod vacant;
+
+pub use case::Case;
+pub use inputs::{FileHash, Inputs, Opened, POLICY_FILE};
+pub use judge::Judgement;
+pub use mix::{Aim, Band, Mix};
+pub use offers::{Offer, Pin, Points};
+pub use provenance::{CriterionInForce, PolicyName, Provenance, RuleInForce, sha256};
+pub use quota_results::{Conflict, ConflictingQuota, QuotaResult, UsualQuota};
+pub use replay::{
+    ALLOCATION_FILE, CERTIFICATE_FILE, Difference as ReplayDifference, INPUTS_DIR, PROBLEM_DIR, RUN_FILE, Record, ReplayVerdict, record,
+    reopen, replay,
+};
+pub use shortlists::{Candidate, Shortlist};
+pub use unassigned::{NoOffer, RuleCount, Unassigned};
+pub use usual::{Difference, Usual};
+pub use vacant::{LeftEmpty, WhyEmpty};
+
+use serde::Serialize;
+
+use crate::allocation::{Allocation, Proof};
+use crate::eligibility::Eligibility;
+use crate::error::{Error, Finding, Report};
+use crate::model::Model;
+use crate::policy::Policy;
+use crate::problem::Problem;
+use crate::quotas::{self, Book, Lowered};
+use crate::scoring::Scoring;
+use crate::solve::{Control, SolveOptions, solve};
+
+use links::Links;
+use prices::PriceList;
+
+/// Everything a person takes away from one run: a proposal, never a decision.
+#[derive(Debug, Clone, Serialize)]
+pub struct Run {
+    /// What it rests on.
+    pub provenance: Provenance,
+    /// The numbers at a glance.
+    pub totals: Totals,
+    /// Status, worth, bound and certificate.
+    pub allocation: Allocation,
+    /// What the independent checker found.
+    pub judgement: Judgement,
+    /// Who is offered what, in the order of dwellings within residences.
+    pub offers: Vec<Offer>,
+    /// Every quota and target, and what became of it.
+    pub quotas: Vec<QuotaResult>,
+    /// Ages per residence.
+    pub mixes: Vec<Mix>,
+    /// Candidates per dwelling.
+    pub shortlists: Vec<Shortlist>,
+    /// Households without an offer.
+    pub unassigned: Vec<Unassigned>,
+    /// Dwellings without an offer.
+    pub left_empty: Vec<LeftEmpty>,
+    /// What the usual practice would have done.
+    pub usual: Usual,
+    /// The quotas that cannot hold together, where the problem is infeasible.
+    pub conflict: Option<Conflict>,
+    /// What a person should know about the input, but which stops nothing.
+    pub warnings: Vec<Finding>,
+    /// The problem that was solved.
+    #[serde(skip)]
+    pub problem: Problem,
+}
+
+/// The numbers at a glance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Totals {
+    /// Residences.
+    pub residences: usize,
+    /// Dwellings to allocate.
+    pub vacancies: usize,
+    /// Dwellings that are offered to somebody.
+    pub filled: usize,
+    /// Households that apply.
+    pub applicants: usize,
+    /// Households living in the residences now.
+    pub stock: usize,
+    /// Eligible pairs.
+    pub pairs: usize,
+    /// Quotas and targets that hold.
+    pub quotas_met: usize,
+    /// All quotas and targets.
+    pub quotas: usize,
+}
+
+/// Goes the whole way: makes the problem, solves it, has it judged, and works out what people need to know.
+///
+/// # Errors
+/// [`Error::Input`] where rules, criteria or quotas of the policy cannot be applied, [`Error::ScoreOverflow`], and
+/// [`Error::Refused`] where the independent checker does not accept the answer. Infeasible and stopped are statuses, not errors.
+///
+/// # Complexity
+/// That of the solve; besides it O(m (r + c)) time, m pairs, r rules, c criteria.
+pub fn run(model: &Model, policy: &Policy, book: Book<'_>, options: &SolveOptions, control: &Control<'_>) -> Result<Run, Error> {
+    let prepared = Prepared::new(model, policy, book)?;
+    let allocation = solve(&prepared.problem, options, control)?;
+    prepared.finish(options, allocation)
+}
+
+/// Everything that is wrong with a policy for a model, without solving: rules, criteria, weights, quotas and their legal basis.
+/// Gives the warnings.
+///
+/// # Errors
+/// As [`run`], before the solve.
+pub fn check(model: &Model, policy: &Policy, book: Book<'_>) -> Result<Vec<Finding>, Error> {
+    Prepared::new(model, policy, book).map(|prepared| prepared.warnings)
+}
+
+/// Model and policy with rules, criteria and problem ready.
+pub(crate) struct Prepared<'m> {
+    model: &'m Model,
+    policy: &'m Policy,
+    eligibility: Eligibility<'m>,
+    scoring: Scoring<'m>,
+    lowered: Lowered,
+    warnings: Vec<Finding>,
+    /// The problem of the model under the policy.
+    pub(crate) problem: Problem,
+}
+
+impl<'m> Prepared<'m> {
+    pub(crate) fn new(model: &'m Model, policy: &'m Policy, book: Book<'_>) -> Result<Self, Error> {
+        let mut report = Report::default();
+        let eligibility = Eligibility::prepare(model, policy, &mut report);
+        let scoring = Scoring::prepare(model, policy, &mut report);
+        let mut warnings = report.warnings.clone();
+        // What is wrong with the quotas is reported together with what is wrong with rules and criteria.
+        let made = match quotas::problem(model, policy, book, &eligibility, &scoring) {
+            Ok(made) => report.into_result(made)?,
+            Err(Error::Input { report: more }) => {
+                report.errors.extend(more.errors);
+                report.warnings.extend(more.warnings);
+                return report.into_result(()).and(Err(Error::Input { report: Report::default() }));
+            }
+            Err(other) => return Err(other),
+        };
+        let (problem, lowered) = made;
+        warnings.extend(lowered.warnings.iter().cloned());
+        Ok(Self { model, policy, eligibility, scoring, lowered, warnings, problem })
+    }
+
+    /// Judges an allocation of the problem and works out everything that is said about it.
+    pub(crate) fn finish(self, options: &SolveOptions, allocation: Allocation) -> Result<Run, Error> {
+        let Self { model, policy, eligibility, scoring, lowered, warnings, problem } = self;
+        let judgement = judge::judge(&problem, &allocation)?;
+        let links = Links::new(model, &problem);
+        let prices = PriceList::new(&problem, allocation.certificate.as_ref());
+        let prices = prices.as_ref();
+        let known = allocation.objective.is_some();
+        // Without an allocation nobody is offered anything.
+        let offered = if known { allocation.offers.clone() } else { vec![None; problem.households().len()] };
+        let usual = usual::usual_offers(model, &problem, &links, options.seed);
+        let quotas = quota_results::quota_results(model, &problem, &lowered, prices, &offered, &usual);
+        let costs: i64 = quotas.iter().map(|quota| quota.outcome.penalty).sum();
+        if known && costs != allocation.penalties {
+            let reason = format!("the quotas, counted anew, cost {costs} points, not {}", allocation.penalties);
+            return Err(Error::Refused { reason });
+        }
+        let conflict = match allocation.certificate.as_ref().map(|certificate| &certificate.proof) {
+            Some(Proof::Infeasible { rows, .. }) => Some(quota_results::conflict(&lowered, &quotas, rows)),
+            _ => None,
+        };
+        let wanted = policy.shortlist_length.max(3) as usize;
+        let offers = offers::offers(model, policy, &problem, &links, &scoring, &offered);
+        let spread = influence::spread(model, &problem, &links, &scoring);
+        let (unassigned, left_empty) = if known {
+            (
+                unassigned::unassigned(model, &problem, &links, &eligibility, prices, &offered),
+                vacant::left_empty(model, &problem, &links, &eligibility, prices, &offered),
+            )
+        } else {
+            (Vec::new(), Vec::new())
+        };
+        Ok(Run {
+            provenance: provenance::provenance(model, policy, &problem, options, &spread),
+            totals: Totals {
+                residences: model.residences.len(),
+                vacancies: model.dwellings.len(),
+                filled: offers.len(),
+                applicants: model.households.len(),
+                stock: model.stock.len(),
+                pairs: problem.arc_count(),
+                quotas_met: quotas.iter().filter(|quota| quota.met()).count(),
+                quotas: quotas.len(),
+            },
+            mixes: mix::mixes(model, &links, &quota_results::age_quotas(model, &lowered, &quotas), &offered, &usual),
+            shortlists: shortlists::shortlists(&problem, prices, &offered, wanted, options.seed),
+            usual: usual::usual(&problem, &quotas, &offered, &usual),
+            offers,
+            unassigned,
+            left_empty,
+            judgement,
+            quotas,
+            conflict,
+            warnings,
+            allocation,
+            problem,
+        })
+    }
+}

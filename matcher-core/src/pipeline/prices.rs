@@ -1,0 +1,136 @@
+//! The certificate's prices, by position instead of by id: what a dwelling, a household and a quota are worth.
+
+use std::collections::BTreeMap;
+
+use crate::allocation::{Certificate, Node, Prices, Proof};
+use crate::ids::{DwellingIndex, HouseholdIndex, QuotaIndex, ResidenceIndex};
+use crate::problem::{Arc, Problem};
+
+/// Prices on the scale `scale`, one entry per household, dwelling and row of the problem.
+///
+/// Any valid prices rank the households of a dwelling; those of a tree's first node are as good as those of one leaf.
+#[derive(Debug, Clone)]
+pub(crate) struct PriceList {
+    pub(crate) scale: i128,
+    households: Vec<i128>,
+    dwellings: Vec<i128>,
+    rows: Vec<i128>,
+    shares: BTreeMap<(HouseholdIndex, ResidenceIndex), i128>,
+    covers: BTreeMap<HouseholdIndex, Vec<(QuotaIndex, i128)>>,
+}
+
+/// The prices of a certificate: the only ones, or those nearest to the root of its tree.
+fn first_prices(certificate: &Certificate) -> Option<&Prices> {
+    match &certificate.proof {
+        Proof::Prices(prices) => Some(prices),
+        Proof::Tree { nodes } => nodes.iter().find_map(|node| match node {
+            Node::Fix { prices, .. } | Node::Leaf { prices } => Some(prices),
+            Node::Split { .. } | Node::Ray { .. } => None,
+        }),
+        Proof::Infeasible { .. } => None,
+    }
+}
+
+fn place(ids: &[String], id: &str) -> Option<usize> {
+    ids.binary_search_by(|known| known.as_str().cmp(id)).ok()
+}
+
+impl PriceList {
+    /// `None` where nothing is proved, or the problem is infeasible.
+    pub(crate) fn new(problem: &Problem, certificate: Option<&Certificate>) -> Option<Self> {
+        let prices = first_prices(certificate?)?;
+        let quota = |id: &str| problem.quotas().binary_search_by(|quota| quota.id.as_str().cmp(id)).ok();
+        let mut list = Self {
+            scale: prices.scale.max(1).into(),
+            households: vec![0; problem.households().len()],
+            dwellings: vec![0; problem.dwellings().len()],
+            rows: vec![0; problem.quotas().len()],
+            shares: BTreeMap::new(),
+            covers: BTreeMap::new(),
+        };
+        for (d, place) in problem.dwellings().iter().enumerate() {
+            if let (Some(price), Some(entry)) = (prices.dwellings.get(&place.id), list.dwellings.get_mut(d)) {
+                *entry = (*price).into();
+            }
+        }
+        for (id, price) in &prices.quotas {
+            if let Some(entry) = quota(id).and_then(|q| list.rows.get_mut(q)) {
+                *entry = i128::from(price.max) - i128::from(price.min);
+            }
+        }
+        for share in &prices.affinities {
+            let Some(residence) = place(problem.residences(), &share.residence).map(ResidenceIndex::new) else { continue };
+            for (id, points) in [(&share.household_a, share.share_a), (&share.household_b, share.share_b)] {
+                if let Some(household) = place(problem.households(), id).map(HouseholdIndex::new) {
+                    *list.shares.entry((household, residence)).or_default() += i128::from(points);
+                }
+            }
+        }
+        for cover in &prices.covers {
+            let Some(row) = quota(&cover.quota).map(QuotaIndex::new) else { continue };
+            for (position, id) in cover.households.iter().enumerate() {
+                let times = i128::from(cover.times.get(position).copied().unwrap_or(1));
+                if let Some(household) = place(problem.households(), id).map(HouseholdIndex::new) {
+                    list.covers.entry(household).or_default().push((row, times * i128::from(cover.price)));
+                }
+            }
+        }
+        let smallest = |h: usize| {
+            let household = HouseholdIndex::new(h);
+            let wish = |arc: Arc| list.worth(problem, household, arc) - list.dwelling(arc.dwelling);
+            problem.arcs(household).map(wish).max().unwrap_or(0).max(0)
+        };
+        list.households = match &prices.households {
+            Some(given) => problem.households().iter().map(|id| given.get(id).copied().unwrap_or(0).into()).collect(),
+            None => (0..problem.households().len()).map(smallest).collect(),
+        };
+        Some(list)
+    }
+
+    /// What the household could get elsewhere, scaled: it gives this up when it takes a dwelling.
+    pub(crate) fn household(&self, household: HouseholdIndex) -> i128 {
+        self.households.get(household.index()).copied().unwrap_or(0)
+    }
+
+    /// What the dwelling is worth to the households that compete for it, scaled.
+    pub(crate) fn dwelling(&self, dwelling: DwellingIndex) -> i128 {
+        self.dwellings.get(dwelling.index()).copied().unwrap_or(0)
+    }
+
+    /// Price of one more unit counted in the row, scaled: above 0 at a binding maximum, below 0 at a binding minimum.
+    pub(crate) fn row(&self, row: QuotaIndex) -> i128 {
+        self.rows.get(row.index()).copied().unwrap_or(0)
+    }
+
+    /// The rows that make the pair dearer or cheaper, each with what it takes from the pair, scaled (negative = it helps).
+    pub(crate) fn row_charges<'a>(
+        &'a self,
+        problem: &'a Problem,
+        household: HouseholdIndex,
+        arc: Arc,
+    ) -> impl Iterator<Item = (QuotaIndex, i128)> + 'a {
+        let counted = problem.cell(arc.cell);
+        let priced = counted.iter().map(|&(row, weight)| (row, i128::from(weight) * self.row(row)));
+        let covers = self.covers.get(&household).into_iter().flatten();
+        let covered = covers.filter(move |cover| counted.iter().any(|entry| entry.0 == cover.0 && entry.1 > 0)).copied();
+        priced.chain(covered).filter(|charge| charge.1 != 0)
+    }
+
+    /// What the pair is worth before household and dwelling prices: scaled points, pair shares, less the rows' prices.
+    pub(crate) fn worth(&self, problem: &Problem, household: HouseholdIndex, arc: Arc) -> i128 {
+        let charges: i128 = self.row_charges(problem, household, arc).map(|charge| charge.1).sum();
+        let share = self.shares.get(&(household, problem.residence(arc.dwelling))).copied().unwrap_or(0);
+        self.scale * i128::from(arc.score) + share - charges
+    }
+
+    /// The pair's reduced value: its worth less the household's price. Never above the dwelling's price.
+    pub(crate) fn reduced_value(&self, problem: &Problem, household: HouseholdIndex, arc: Arc) -> i128 {
+        self.worth(problem, household, arc) - self.household(household)
+    }
+
+    /// Scaled points as whole points, towards the larger loss.
+    pub(crate) fn points(&self, scaled: i128) -> i64 {
+        let up = scaled.div_euclid(self.scale) + i128::from(scaled.rem_euclid(self.scale) != 0);
+        i64::try_from(up).unwrap_or(if up < 0 { i64::MIN } else { i64::MAX })
+    }
+}

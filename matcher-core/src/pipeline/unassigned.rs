@@ -1,0 +1,157 @@
+//! Why a household is offered nothing, in codes and numbers; the sentences are made in `explain`.
+
+use serde::Serialize;
+
+use crate::eligibility::Eligibility;
+use crate::ids::{DwellingIndex, HouseholdIndex};
+use crate::model::Model;
+use crate::problem::{Arc, Problem};
+
+use super::links::Links;
+use super::prices::PriceList;
+
+/// A household without an offer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Unassigned {
+    /// The household.
+    pub household: String,
+    /// Dwellings that no rule refuses to it.
+    pub open: usize,
+    /// Why.
+    #[serde(flatten)]
+    pub reason: NoOffer,
+}
+
+/// Why a household is offered nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "reason", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum NoOffer {
+    /// The rules leave no dwelling of this run open to it (FAULTS 14).
+    NoDwellingOpen {
+        /// How many dwellings each rule refuses, most first; a dwelling may be refused by several.
+        rules: Vec<RuleCount>,
+    },
+    /// Others fit better: where it comes closest, the dwelling is worth more to another household.
+    OthersFitBetter {
+        /// The dwelling where it comes closest.
+        dwelling: String,
+        /// Its suitability there.
+        suitability: i64,
+        /// Points it would need more there.
+        short: i64,
+    },
+    /// Without this quota's price it would have had an offer where it comes closest.
+    QuotaBinds {
+        /// The dwelling where it comes closest.
+        dwelling: String,
+        /// Its suitability there.
+        suitability: i64,
+        /// Points it would need more there.
+        short: i64,
+        /// The row with the highest price against it.
+        quota: String,
+        /// That price, points.
+        price: i64,
+    },
+    /// As good as the household that is offered the dwelling: the published draw decided, or something of equal worth elsewhere.
+    Tie {
+        /// The dwelling where it ties.
+        dwelling: String,
+        /// Its suitability there.
+        suitability: i64,
+    },
+    /// It could have an offer for all that is proved: the search stopped within the gap.
+    WithinGap {
+        /// Its best dwelling.
+        dwelling: String,
+        /// Its suitability there.
+        suitability: i64,
+    },
+    /// Nothing is proved, so that nothing can be said but that it was not chosen.
+    NotProved,
+}
+
+impl NoOffer {
+    /// Stable code, as files write it.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NoDwellingOpen { .. } => "no_dwelling_open",
+            Self::OthersFitBetter { .. } => "others_fit_better",
+            Self::QuotaBinds { .. } => "quota_binds",
+            Self::Tie { .. } => "tie",
+            Self::WithinGap { .. } => "within_gap",
+            Self::NotProved => "not_proved",
+        }
+    }
+}
+
+/// How many pairs a rule refuses.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RuleCount {
+    /// Code of the rule.
+    pub rule: &'static str,
+    /// Pairs refused.
+    pub refused: usize,
+}
+
+impl RuleCount {
+    /// The rules that refuse something, most first; among equals in the order of the registry.
+    pub(crate) fn most_first(counts: Vec<(&'static str, usize)>) -> Vec<Self> {
+        let mut counts: Vec<_> = counts.into_iter().filter(|c| c.1 > 0).map(|(rule, refused)| Self { rule, refused }).collect();
+        counts.sort_by_key(|count| std::cmp::Reverse(count.refused));
+        counts
+    }
+}
+
+/// Every household of the model that is offered nothing, with its reason.
+///
+/// # Complexity
+/// O(m + r x n' x d) time: m arcs, r rules, n' households that no dwelling is open to, d dwellings.
+pub(crate) fn unassigned(
+    model: &Model,
+    problem: &Problem,
+    links: &Links,
+    eligibility: &Eligibility<'_>,
+    prices: Option<&PriceList>,
+    offers: &[Option<DwellingIndex>],
+) -> Vec<Unassigned> {
+    let mut list = Vec::new();
+    for (in_model, id) in model.households.all().zip(&model.households.id) {
+        let household = links.problem_household(in_model);
+        if household.is_some_and(|h| offers.get(h.index()).copied().flatten().is_some()) {
+            continue;
+        }
+        let open = household.map_or(0, |h| problem.arcs(h).len());
+        let reason = match (household.filter(|_| open > 0), prices) {
+            (None, _) => NoOffer::NoDwellingOpen { rules: RuleCount::most_first(eligibility.refusals(in_model, model.dwellings.all())) },
+            (Some(_), None) => NoOffer::NotProved,
+            (Some(household), Some(prices)) => beaten(problem, prices, household),
+        };
+        list.push(Unassigned { household: id.clone(), open, reason });
+    }
+    list
+}
+
+/// What keeps a household with open dwellings from an offer: the prices where it comes closest to one.
+fn beaten(problem: &Problem, prices: &PriceList, household: HouseholdIndex) -> NoOffer {
+    let surplus = |arc: &Arc| prices.worth(problem, household, *arc) - prices.dwelling(arc.dwelling);
+    let Some(arc) = problem.arcs(household).max_by_key(surplus) else { return NoOffer::NotProved };
+    let dwelling = problem.dwellings().get(arc.dwelling.index()).map(|place| place.id.clone()).unwrap_or_default();
+    let (missing, suitability) = (-surplus(&arc), arc.score);
+    if missing < 0 {
+        return NoOffer::WithinGap { dwelling, suitability };
+    }
+    let dearest = prices.row_charges(problem, household, arc).filter(|charge| charge.1 > 0).max_by_key(|charge| charge.1);
+    if missing == 0 && dearest.is_none() {
+        return NoOffer::Tie { dwelling, suitability };
+    }
+    let short = prices.points(missing);
+    match dearest {
+        Some((row, price)) if price >= missing => {
+            let quota = problem.quotas().get(row.index()).map(|quota| quota.id.clone()).unwrap_or_default();
+            NoOffer::QuotaBinds { dwelling, suitability, short, quota, price: prices.points(price) }
+        }
+        _ => NoOffer::OthersFitBetter { dwelling, suitability, short },
+    }
+}
