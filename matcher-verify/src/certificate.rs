@@ -1,4 +1,5 @@
 //! The certificate as certificate.json writes it; docs/formats.md says what each part means.
+#![expect(missing_docs, reason = "docs/formats.md has a table of the fields")]
 
 use std::collections::BTreeMap;
 
@@ -7,13 +8,9 @@ use serde::Deserialize;
 /// A claim about one problem, with its proof.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Certificate {
-    /// Hash of the problem, lower-case hex.
     pub problem: String,
-    /// Claimed objective of the allocation; none where there is no allocation.
     pub objective: Option<i64>,
-    /// Claimed bound; none for an infeasible problem.
     pub bound: Option<i64>,
-    /// The proof.
     #[serde(flatten)]
     pub proof: Proof,
 }
@@ -22,27 +19,13 @@ pub struct Certificate {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Proof {
-    /// One set of prices.
     Prices(Prices),
-    /// Decisions, with prices per leaf.
-    Tree {
-        /// Node 0 is the root.
-        nodes: Vec<Node>,
-    },
-    /// No allocation meets these hard rows, each of which is needed for that.
-    Infeasible {
-        /// Ids of the rows.
-        rows: Vec<String>,
-        /// A tree whose leaves are rays.
-        nodes: Vec<Node>,
-        /// One per row.
-        witnesses: Vec<Witness>,
-    },
+    Tree { nodes: Vec<Node> },
+    Infeasible { rows: Vec<String>, nodes: Vec<Node>, witnesses: Vec<Witness> },
 }
 
 /// Prices in 1/scale points; what is missing is 0, save `households` inside a tree.
 #[derive(Debug, Clone, Deserialize)]
-#[expect(missing_docs, reason = "docs/formats.md, one row per field")]
 pub struct Prices {
     pub scale: i64,
     pub households: Option<BTreeMap<String, i64>>,
@@ -59,7 +42,6 @@ pub struct Prices {
 /// Prices of a row's two bounds.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "docs/formats.md, one row per field")]
 pub struct QuotaPrice {
     #[serde(default)]
     pub max: i64,
@@ -70,7 +52,6 @@ pub struct QuotaPrice {
 /// How the points of a pair are split in one residence.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "docs/formats.md, one row per field")]
 pub struct AffinityShare {
     pub household_a: String,
     pub household_b: String,
@@ -82,7 +63,6 @@ pub struct AffinityShare {
 /// Households that cannot all be counted by the row.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "docs/formats.md, one row per field")]
 pub struct Cover {
     pub quota: String,
     pub households: Vec<String>,
@@ -95,7 +75,6 @@ pub struct Cover {
 /// A node of a tree.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(tag = "node", rename_all = "snake_case")]
-#[expect(missing_docs, reason = "docs/formats.md, one row per node")]
 pub enum Node {
     Split { decision: Decision, yes: usize, no: usize },
     Fix { prices: Prices, then: usize },
@@ -106,7 +85,6 @@ pub enum Node {
 /// Is the household offered a dwelling of this residence, or this dwelling? Exactly one of the two is there.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "docs/formats.md, one row per field")]
 pub struct Decision {
     pub household: String,
     pub residence: Option<String>,
@@ -116,7 +94,6 @@ pub struct Decision {
 /// An allocation that meets every row of the set but one.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "docs/formats.md, one row per field")]
 pub struct Witness {
     pub without: String,
     pub pairs: Vec<(String, String)>,

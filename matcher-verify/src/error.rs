@@ -1,11 +1,11 @@
 //! Why something is refused, or cannot be read.
+#![expect(missing_docs, reason = "the message of each variant says it")]
 
 use std::path::PathBuf;
 
 /// The files cannot be judged.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-#[expect(missing_docs, reason = "each message says it")]
 pub enum InputError {
     #[error("{path}: {source}")]
     Io { path: PathBuf, source: std::io::Error },
@@ -23,7 +23,6 @@ pub enum InputError {
 
 /// Either the files cannot be judged, or the claim is refused.
 #[derive(Debug, thiserror::Error)]
-#[expect(missing_docs, reason = "each message says it")]
 pub enum Error {
     #[error(transparent)]
     Input(#[from] InputError),
@@ -34,7 +33,6 @@ pub enum Error {
 /// The one reason why a claim is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-#[expect(missing_docs, reason = "each message says it")]
 pub enum Refusal {
     #[error("household {household} is offered two dwellings")]
     HouseholdTwice { household: String },

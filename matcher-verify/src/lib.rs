@@ -2,18 +2,22 @@
 //!
 //! Written from docs/formats.md: integers only, its own parser, nothing shared with the solver it judges. It does not check
 //! that arcs and scores follow from a provider's tables.
+//!
+//! What has to be trusted is short: this file, `prices` and `tree`, fewer than 500 lines of code together. `problem` and
+//! `files` read, `certificate` is the JSON form, `error` the reasons.
 
 mod certificate;
 mod error;
+mod files;
 mod prices;
 mod problem;
 mod tree;
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 pub use certificate::{AffinityShare, Certificate, Cover, Decision, Node, Prices, Proof, QuotaPrice, Witness};
 pub use error::{Error, InputError, Refusal};
+pub use files::judge_dirs;
 pub use problem::Problem;
 
 /// What an allocation is worth, in points.
@@ -40,31 +44,6 @@ pub struct Verdict {
     pub proof: &'static str,
     /// Sets of prices that prove it.
     pub leaves: usize,
-}
-
-pub(crate) fn open(dir: &Path, file: &str) -> Result<Option<std::fs::File>, InputError> {
-    let path = dir.join(file);
-    match std::fs::File::open(&path) {
-        Ok(open) => Ok(Some(open)),
-        Err(source) if source.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(InputError::Io { path, source }),
-    }
-}
-
-/// Judges the files allocation.csv (none = nobody is offered anything) and certificate.json of `out_dir`.
-///
-/// # Errors
-/// [`Error::Input`] where a file cannot be read, [`Error::Refused`] where the claim does not hold.
-pub fn judge_dirs(problem_dir: &Path, out_dir: &Path) -> Result<Verdict, Error> {
-    let problem = Problem::read(problem_dir)?;
-    let certificate = open(out_dir, "certificate.json")?.ok_or(InputError::Missing { file: "certificate.json" })?;
-    let certificate = serde_json::from_reader(std::io::BufReader::new(certificate)).map_err(InputError::from)?;
-    let mut pairs = Vec::new();
-    problem::rows("allocation.csv", open(out_dir, "allocation.csv")?, &["household", "dwelling"], 0, &mut |f| {
-        pairs.push((f[0].to_owned(), f[1].to_owned()));
-        Ok(())
-    })?;
-    Ok(judge(&problem, pairs.iter().map(|(household, dwelling)| (household, dwelling)), &certificate)?)
 }
 
 /// Recomputes what the allocation is worth.
@@ -112,31 +91,29 @@ pub fn judge<'a, S: AsRef<str> + 'a>(
         let leaves = judge_conflict(problem, rows, nodes, witnesses)?;
         return Ok(Verdict { value: None, bound: None, proof: "infeasible", leaves });
     }
-    let value =
-        match certificate.objective {
-            None if allocation.peek().is_some() => return Err(Refusal::ObjectiveMissing),
-            None => None,
-            Some(claimed) => Some(value(problem, allocation)?)
-                .map(|value| {
-                    if value.objective == claimed { Ok(value) } else { Err(Refusal::ObjectiveDiffers { claimed, actual: value.objective }) }
-                })
-                .transpose()?,
-        };
+    let value = match certificate.objective {
+        None if allocation.peek().is_some() => return Err(Refusal::ObjectiveMissing),
+        None => None,
+        Some(claimed) => match value(problem, allocation)? {
+            Value { objective: actual, .. } if actual != claimed => return Err(Refusal::ObjectiveDiffers { claimed, actual }),
+            value => Some(value),
+        },
+    };
     let claimed = certificate.bound.ok_or(Refusal::BoundMissing)?;
     let (proof, leaves) = match &certificate.proof {
         Proof::Prices(prices) => {
-            let region = prices::Region::new(problem);
             let all = Prices { households: Some(prices.households.clone().unwrap_or_default()), ..prices.clone() };
-            let compiled = region.compile(&all, prices::Aim::Worth)?;
-            let actual = region.total(&compiled)?.div_euclid(compiled.scale);
+            let (compiled, total) = prices::Region::new(problem).total(&all, prices::Aim::Worth)?;
+            let actual = total.div_euclid(compiled.scale);
             if actual != claimed.into() {
                 return Err(Refusal::BoundDiffers { claimed, actual });
             }
             ("prices", 1)
         }
-        Proof::Tree { nodes } => ("tree", tree::check(problem, nodes, &tree::Claim::Bound(claimed))?),
+        Proof::Tree { nodes } => ("tree", tree::check(problem, nodes, Some(claimed))?),
         Proof::Infeasible { .. } => return Err(Refusal::InfeasibleWithClaim),
     };
+    // A proof that holds cannot come here with less: this looks at the judge's own work.
     match value {
         Some(Value { objective, .. }) if objective > claimed => Err(Refusal::BoundBelowObjective { bound: claimed, objective }),
         _ => Ok(Verdict { value, bound: Some(claimed), proof, leaves }),
@@ -157,11 +134,10 @@ fn judge_conflict(problem: &Problem, rows: &[String], nodes: &[Node], witnesses:
     }
     let mut missing = set.clone();
     for Witness { without, pairs } in witnesses {
-        let at = problem
-            .quota(without)
-            .ok()
-            .filter(|at| missing.remove(at))
-            .ok_or_else(|| Refusal::WitnessNotNeeded { quota: without.clone() })?;
+        let at = problem.quota(without)?;
+        if !missing.remove(&at) {
+            return Err(Refusal::WitnessNotNeeded { quota: without.clone() });
+        }
         let pairs = pairs.iter().map(|(household, dwelling)| (household, dwelling));
         let kept = |row: usize| row != at && set.contains(&row);
         let holds = used_arcs(problem, pairs).and_then(|arcs| penalties(problem, &arcs, kept));
@@ -170,7 +146,14 @@ fn judge_conflict(problem: &Problem, rows: &[String], nodes: &[Node], witnesses:
     if let Some(&at) = missing.first() {
         return Err(Refusal::WitnessMissing { quota: problem.quotas[at].id.clone() });
     }
-    tree::check(problem, nodes, &tree::Claim::Conflict(set))
+    for (node, content) in nodes.iter().enumerate() {
+        let Node::Ray { prices } = content else { continue };
+        let mut priced = prices.quotas.keys().chain(prices.covers.iter().map(|cover| &cover.quota));
+        if let Some(quota) = priced.find(|id| !rows.contains(id)) {
+            return Err(Refusal::Node { node, source: Box::new(Refusal::RowOutsideSet { quota: quota.clone() }) });
+        }
+    }
+    tree::check(problem, nodes, None)
 }
 
 /// The arcs of an allocation, sorted; one per household and no dwelling over its capacity.

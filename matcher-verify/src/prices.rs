@@ -69,7 +69,7 @@ impl<'p> Region<'p> {
     }
 
     /// Checks everything about the prices that is not about single arcs.
-    pub(crate) fn compile(&self, prices: &Prices, aim: Aim) -> Result<Compiled, Refusal> {
+    fn compile(&self, prices: &Prices, aim: Aim) -> Result<Compiled, Refusal> {
         let p = self.problem;
         if prices.scale < 1 {
             return Err(Refusal::Scale { scale: prices.scale });
@@ -162,9 +162,11 @@ impl<'p> Region<'p> {
         }
     }
 
-    /// The total of valid prices, scaled.
-    pub(crate) fn total(&self, c: &Compiled) -> Result<i128, Refusal> {
-        (0..self.must.len()).try_fold(c.base, |total, household| Ok(total + self.household_price(c, household)?))
+    /// Checks the prices; returns them with their scaled total.
+    pub(crate) fn total(&self, prices: &Prices, aim: Aim) -> Result<(Compiled, i128), Refusal> {
+        let c = self.compile(prices, aim)?;
+        let total = (0..self.must.len()).try_fold(c.base, |total, household| Ok(total + self.household_price(&c, household)?))?;
+        Ok((c, total))
     }
 }
 

@@ -9,6 +9,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use crate::error::{InputError, Refusal};
+use crate::files::{id, number, open, rows};
 
 /// Names and their positions: first in order of sight, after `sort` in byte order.
 #[derive(Debug, Default)]
@@ -101,51 +102,6 @@ pub struct Problem {
     pub(crate) affinities: Vec<(u32, u32, i64)>,
 }
 
-type Fields<'a> = [&'a str; 7];
-
-fn id(text: &str) -> Result<&str, &'static str> {
-    let clean = !text.is_empty() && !text.chars().any(char::is_control);
-    clean.then_some(text).ok_or("an id is empty or has a control character")
-}
-
-fn number(text: &str) -> Result<Option<i64>, &'static str> {
-    if text.is_empty() {
-        Ok(None)
-    } else {
-        text.parse().ok().filter(|_| !text.starts_with('+')).map(Some).ok_or("not a whole number of 64 bits")
-    }
-}
-
-/// Hands out the rows of a table; the last `optional` columns may be missing.
-pub(crate) fn rows(
-    file: &'static str,
-    source: Option<impl Read>,
-    columns: &[&str],
-    optional: usize,
-    each: &mut dyn FnMut(&Fields<'_>) -> Result<(), &'static str>,
-) -> Result<(), InputError> {
-    let Some(source) = source else { return Ok(()) };
-    let mut reader = csv::Reader::from_reader(source);
-    let unreadable = |line| InputError::Row { file, line, fault: "the row cannot be read" };
-    let header = reader.headers().map_err(|_| unreadable(1))?.clone();
-    let positions: Vec<_> = columns.iter().map(|column| header.iter().position(|name| name.trim() == *column)).collect();
-    let surplus = header.iter().enumerate().find(|(at, _)| !positions.contains(&Some(*at))).map(|(_, name)| name);
-    let absent = columns.iter().zip(&positions).take(columns.len() - optional).find(|(_, at)| at.is_none()).map(|(name, _)| *name);
-    if let Some(column) = absent.or(surplus) {
-        return Err(InputError::Column { file, column: column.into() });
-    }
-    let mut record = csv::StringRecord::new();
-    while reader.read_record(&mut record).map_err(|e| unreadable(e.position().map_or(0, csv::Position::line)))? {
-        let mut fields = [""; 7];
-        for (field, at) in fields.iter_mut().zip(&positions) {
-            *field = at.and_then(|at| record.get(at)).unwrap_or_default().trim();
-        }
-        let line = record.position().map_or(0, csv::Position::line);
-        each(&fields).map_err(|fault| InputError::Row { file, line, fault })?;
-    }
-    Ok(())
-}
-
 /// Sorts the rows; none may share its key with another.
 fn unique<T, K: Ord>(file: &'static str, rows: &mut [T], key: impl Fn(&T) -> K) -> Result<(), InputError> {
     rows.sort_unstable_by_key(&key);
@@ -175,7 +131,7 @@ impl Problem {
     /// # Errors
     /// [`InputError`] for the first file or row that cannot be read.
     pub fn read(dir: &Path) -> Result<Self, InputError> {
-        Self::load(|file| crate::open(dir, file))
+        Self::load(|file| open(dir, file))
     }
 
     /// Reads the files of a problem directory, given by name.
@@ -332,48 +288,42 @@ impl Problem {
     /// SHA-256 of the canonical form, lower-case hex. O(bytes of the directory).
     pub fn hash(&self) -> String {
         let mut out = (Sha256::new(), Vec::new());
-        let text = |out: &mut (Sha256, Vec<u8>), fields: &[&str], numbers: &[Option<i64>]| {
-            for field in fields {
-                out.1.extend_from_slice(field.as_bytes());
-                out.1.push(0x1F);
-            }
-            for number in numbers {
-                // Writing to a Vec cannot fail.
-                number.map_or(Ok(()), |number| write!(out.1, "{number}")).unwrap_or(());
-                out.1.push(0x1F);
-            }
-            out.1.push(0x1E);
+        let mut row = |fields: &[&dyn std::fmt::Display], end: &str| {
+            // Writing to a Vec cannot fail.
+            fields.iter().try_for_each(|field| write!(out.1, "{field}\x1f")).unwrap_or(());
+            out.1.extend(end.as_bytes());
             if out.1.len() > 1 << 16 {
                 out.0.update(&out.1);
                 out.1.clear();
             }
         };
+        let end = "\x1e";
         let household = |at: u32| self.households.names[at as usize].as_str();
-        let dwelling = |at: u32| self.dwellings[at as usize].id.as_str();
+        let dwelling = |at: u32| self.dwelling_ids.names[at as usize].as_str();
         let group = |at: u32| self.groups.names[at as usize].as_str();
-        out.1.extend(b"arcs\x1e");
-        self.arcs.iter().for_each(|arc| text(&mut out, &[household(arc.household), dwelling(arc.dwelling)], &[Some(arc.score)]));
-        out.1.extend(b"dwellings\x1e");
-        for place in &self.dwellings {
-            text(&mut out, &[&place.id, &self.residences.names[place.residence as usize]], &[Some(place.capacity.into())]);
-        }
-        out.1.extend(b"groups\x1e");
-        self.members.iter().for_each(|m| text(&mut out, &[household(m.0), group(m.1)], &[Some(m.2)]));
-        out.1.extend(b"scopes\x1e");
-        self.scopes.iter().for_each(|(at, scope)| text(&mut out, &[dwelling(*at), scope], &[]));
-        out.1.extend(b"quotas\x1e");
+        row(&[], "arcs\x1e");
+        self.arcs.iter().for_each(|arc| row(&[&household(arc.household), &dwelling(arc.dwelling), &arc.score], end));
+        row(&[], "dwellings\x1e");
+        self.dwellings.iter().for_each(|place| row(&[&place.id, &self.residences.names[place.residence as usize], &place.capacity], end));
+        row(&[], "groups\x1e");
+        self.members.iter().for_each(|member| row(&[&household(member.0), &group(member.1), &member.2], end));
+        row(&[], "scopes\x1e");
+        self.scopes.iter().for_each(|(at, scope)| row(&[&dwelling(*at), scope], end));
+        row(&[], "quotas\x1e");
         for quota in &self.quotas {
-            text(&mut out, &[&quota.id, &quota.scope, quota.group.map_or("", group)], &[quota.min, quota.max, quota.below, quota.above]);
+            let [min, max, below, above] =
+                [quota.min, quota.max, quota.below, quota.above].map(|n| n.map_or(String::new(), |n| n.to_string()));
+            row(&[&quota.id, &quota.scope, &quota.group.map_or("", group), &min, &max, &below, &above], end);
         }
-        out.1.extend(b"weights\x1e");
-        let mut weights = self.weights.clone();
-        weights.sort_unstable_by_key(|&(arc, quota, _)| (quota, arc));
-        for (arc, quota, weight) in weights {
-            let Arc { household: h, dwelling: d, .. } = self.arcs[arc];
-            text(&mut out, &[&self.quotas[quota].id, household(h), dwelling(d)], &[Some(weight)]);
+        row(&[], "weights\x1e");
+        let mut weights: Vec<_> = self.weights.iter().map(|&(arc, quota, weight)| (quota, arc, weight)).collect();
+        weights.sort_unstable();
+        for (quota, arc, weight) in weights {
+            let arc = self.arcs[arc];
+            row(&[&self.quotas[quota].id, &household(arc.household), &dwelling(arc.dwelling), &weight], end);
         }
-        out.1.extend(b"affinities\x1e");
-        self.affinities.iter().for_each(|pair| text(&mut out, &[household(pair.0), household(pair.1)], &[Some(pair.2)]));
+        row(&[], "affinities\x1e");
+        self.affinities.iter().for_each(|pair| row(&[&household(pair.0), &household(pair.1), &pair.2], end));
         out.0.update(&out.1);
         out.0.finalize().iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
     }

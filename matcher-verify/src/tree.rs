@@ -1,20 +1,9 @@
 //! Decisions that cover everything, with prices at the leaves.
 
-use std::collections::BTreeSet;
-
-use crate::certificate::{Decision, Node, Prices};
+use crate::certificate::{Decision, Node};
 use crate::error::Refusal;
 use crate::prices::{Aim, Region};
 use crate::problem::Problem;
-
-/// What the leaves are to prove.
-#[derive(Debug)]
-pub(crate) enum Claim {
-    /// Nothing is worth more.
-    Bound(i64),
-    /// Nothing meets these rows.
-    Conflict(BTreeSet<usize>),
-}
 
 enum Step<'n> {
     Visit(usize),
@@ -44,13 +33,12 @@ fn check_shape(nodes: &[Node]) -> Result<(), Refusal> {
     reached.iter().position(|reached| !reached).map_or(Ok(()), |node| Err(Refusal::NodeUnreached { node }))
 }
 
-/// Checks the tree; returns its number of leaves. O(arcs) per node.
-pub(crate) fn check(problem: &Problem, nodes: &[Node], claim: &Claim) -> Result<usize, Refusal> {
+/// Checks the tree; returns its number of leaves. Without a claimed bound every leaf must be a ray. O(arcs) per node.
+pub(crate) fn check(problem: &Problem, nodes: &[Node], claimed: Option<i64>) -> Result<usize, Refusal> {
     check_shape(nodes)?;
     let mut region = Region::new(problem);
     let mut removed = Vec::new();
     let mut steps = vec![Step::Visit(0)];
-    let mut leaves = 0;
     while let Some(step) = steps.pop() {
         match step {
             Step::Undo { removed: keep, must } => {
@@ -68,27 +56,51 @@ pub(crate) fn check(problem: &Problem, nodes: &[Node], claim: &Claim) -> Result<
                 steps.extend([Step::Undo { removed: before, must: yes.then_some(household) }, Step::Visit(node)]);
             }
             Step::Visit(node) => {
-                let in_node = |source| Refusal::Node { node, source: Box::new(source) };
-                match &nodes[node] {
-                    Node::Split { decision, yes, no } => {
-                        steps.extend([Step::Branch(decision, false, *no), Step::Branch(decision, true, *yes)]);
-                    }
-                    Node::Fix { prices, then } => {
-                        let useless = useless(&region, prices, claim).map_err(in_node)?;
-                        for &arc in &useless {
-                            region.alive[arc] = false;
-                        }
-                        steps.extend([Step::Undo { removed: removed.len(), must: None }, Step::Visit(*then)]);
-                        removed.extend(useless);
-                    }
-                    Node::Leaf { prices } => check_leaf(&region, prices, claim).map_err(in_node)?,
-                    Node::Ray { prices } => check_ray(&region, prices, claim).map_err(in_node)?,
+                if let Node::Split { decision, yes, no } = &nodes[node] {
+                    steps.extend([Step::Branch(decision, false, *no), Step::Branch(decision, true, *yes)]);
+                    continue;
                 }
-                leaves += usize::from(matches!(nodes[node], Node::Leaf { .. } | Node::Ray { .. }));
+                let useless =
+                    judge_node(&region, &nodes[node], claimed).map_err(|source| Refusal::Node { node, source: Box::new(source) })?;
+                if let Node::Fix { then, .. } = nodes[node] {
+                    let before = removed.len();
+                    removed.extend(useless);
+                    removed[before..].iter().for_each(|&arc| region.alive[arc] = false);
+                    steps.extend([Step::Undo { removed: before, must: None }, Step::Visit(then)]);
+                }
             }
         }
     }
-    Ok(leaves)
+    Ok(nodes.iter().filter(|node| matches!(node, Node::Leaf { .. } | Node::Ray { .. })).count())
+}
+
+/// Checks the prices of a node; returns the arcs with which they allow nothing above the claimed bound.
+fn judge_node(region: &Region<'_>, node: &Node, claimed: Option<i64>) -> Result<Vec<usize>, Refusal> {
+    let (prices, aim) = match node {
+        Node::Ray { prices } => (prices, Aim::Ray),
+        Node::Leaf { prices } | Node::Fix { prices, .. } if claimed.is_some() => (prices, Aim::Worth),
+        _ => return Err(Refusal::NotARay),
+    };
+    // Nothing is possible here, whatever the prices are.
+    if region.is_void() {
+        return Ok(Vec::new());
+    }
+    let (compiled, total) = region.total(prices, aim)?;
+    let (bound, claimed) = (total.div_euclid(compiled.scale), claimed.unwrap_or_default());
+    match node {
+        Node::Ray { .. } if total >= 0 => Err(Refusal::RayNotNegative { total }),
+        Node::Leaf { .. } if bound > claimed.into() => Err(Refusal::LeafAboveBound { bound, claimed }),
+        Node::Fix { .. } => {
+            let mut useless = Vec::new();
+            for household in 0..region.must.len() {
+                let others = total - region.household_price(&compiled, household)?;
+                let worth = |arc| (others + compiled.demand(region.problem, arc)).div_euclid(compiled.scale);
+                useless.extend(region.arcs_of(household).filter(|&arc| worth(arc) <= claimed.into()));
+            }
+            Ok(useless)
+        }
+        _ => Ok(Vec::new()),
+    }
 }
 
 /// The household, and which of its arcs lie where the answer is yes.
@@ -106,45 +118,4 @@ fn decide<'p>(problem: &'p Problem, decision: &Decision) -> Result<(usize, impl 
         at == if whole { problem.dwellings[dwelling].residence as usize } else { dwelling }
     };
     Ok((household, inside))
-}
-
-/// The arcs with which no allocation is worth more than the claimed bound.
-fn useless(region: &Region<'_>, prices: &Prices, claim: &Claim) -> Result<Vec<usize>, Refusal> {
-    let &Claim::Bound(claimed) = claim else { return Err(Refusal::NotARay) };
-    let mut useless = Vec::new();
-    if !region.is_void() {
-        let compiled = region.compile(prices, Aim::Worth)?;
-        let total = region.total(&compiled)?;
-        for household in 0..region.must.len() {
-            let price = region.household_price(&compiled, household)?;
-            let slack = |arc| price - compiled.demand(region.problem, arc);
-            useless.extend(region.arcs_of(household).filter(|&arc| (total - slack(arc)).div_euclid(compiled.scale) <= claimed.into()));
-        }
-    }
-    Ok(useless)
-}
-
-fn check_leaf(region: &Region<'_>, prices: &Prices, claim: &Claim) -> Result<(), Refusal> {
-    let &Claim::Bound(claimed) = claim else { return Err(Refusal::NotARay) };
-    if region.is_void() {
-        return Ok(());
-    }
-    let compiled = region.compile(prices, Aim::Worth)?;
-    let bound = region.total(&compiled)?.div_euclid(compiled.scale);
-    if bound > claimed.into() { Err(Refusal::LeafAboveBound { bound, claimed }) } else { Ok(()) }
-}
-
-fn check_ray(region: &Region<'_>, prices: &Prices, claim: &Claim) -> Result<(), Refusal> {
-    if let Claim::Conflict(rows) = claim {
-        let mut priced = prices.quotas.keys().chain(prices.covers.iter().map(|cover| &cover.quota));
-        if let Some(quota) = priced.find(|id| region.problem.quota(id).ok().is_none_or(|at| !rows.contains(&at))) {
-            return Err(Refusal::RowOutsideSet { quota: quota.clone() });
-        }
-    }
-    if region.is_void() {
-        return Ok(());
-    }
-    let compiled = region.compile(prices, Aim::Ray)?;
-    let total = region.total(&compiled)?;
-    if total >= 0 { Err(Refusal::RayNotNegative { total }) } else { Ok(()) }
 }

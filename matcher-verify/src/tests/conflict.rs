@@ -118,6 +118,9 @@ fn witnesses_are_allocations_that_meet_the_other_rows() {
         wrong(Refusal::CapacityExceeded { dwelling: "d1".into(), capacity: 1, held: 2 })
     );
     assert_eq!(witness(json!([["h1", "d1"], ["h2", "d2"], ["h2", "d2"]])), wrong(Refusal::HouseholdTwice { household: "h2".into() }));
+    // A row outside the set may be broken: the example's third row, at its maximum 0, by h2.
+    let quotas = "quota,scope,group,min,max,penalty_below,penalty_above\na,*,old,1,,,\nb,r1,old,0,0,,\nc,*,young,,0,,\n";
+    assert!(judged(&changed(&CONFLICT, &[("quotas.csv", quotas)]), &[], conflict(json!({}))).is_ok());
     let missing = refused(json!({"witnesses": [{"without": "a", "pairs": []}]}));
     assert_eq!(missing, Refusal::WitnessMissing { quota: "b".into() });
     let surplus = json!([{"without": "a", "pairs": []}, {"without": "c", "pairs": []}]);

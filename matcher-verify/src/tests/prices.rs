@@ -223,3 +223,85 @@ fn every_claim_that_the_prices_do_not_prove_is_refused() {
         assert_eq!(judged.is_ok(), bound == 11, "bound {bound}");
     }
 }
+
+#[test]
+fn a_cover_weighs_each_household_at_its_lightest_arc() {
+    // h1 counts 2 in d1 and 2 - 1 in d2: with h2 that is 3, which fits.
+    let p = changed(
+        &PERSONS,
+        &[
+            ("arcs.csv", "household,dwelling,score\nh1,d1,100\nh1,d2,30\nh2,d2,40\nh3,d1,6\nh3,d2,5\n"),
+            ("weights.csv", "quota,household,dwelling,weight\nq,h1,d2,-1\n"),
+        ],
+    );
+    let cover = json!({"quota": "q", "households": ["h1", "h2"], "price": 35});
+    assert_eq!(covered(&p, cover), Err(Refusal::CoverFits { quota: "q".into(), weight: 3, max: 3 }));
+}
+
+#[test]
+fn a_cover_prices_only_arcs_that_its_quota_counts() {
+    // (h2, d1) counts 2 - 2 = 0.
+    let p = changed(
+        &PERSONS,
+        &[
+            ("arcs.csv", "household,dwelling,score\nh1,d1,100\nh2,d2,40\nh2,d1,90\n"),
+            ("weights.csv", "quota,household,dwelling,weight\nq,h2,d1,-2\n"),
+        ],
+    );
+    let certificate = |h2: i64| {
+        json!({
+            "kind": "prices", "objective": 0, "bound": 100 + h2, "scale": 1, "households": {"h1": 60, "h2": h2},
+            "covers": [{"quota": "q", "households": ["h2", "h1"], "price": 40}],
+        })
+    };
+    assert!(judged(&p, &[], certificate(90)).is_ok());
+    let violated = Refusal::ArcViolated { household: "h2".into(), dwelling: "d1".into(), missing: 1 };
+    assert_eq!(judged(&p, &[], certificate(89)), Err(violated));
+}
+
+#[test]
+fn every_cover_and_every_share_of_a_household_counts() {
+    let p = changed(&PERSONS, &[("groups.csv", "household,group,weight\nh1,persons,2\nh2,persons,2\nh3,persons,2\n")]);
+    // h2: 15 + 25 = 40 without d2; h3: 15 >= 6 and 5; h1: 75 + 25.
+    let certificate = |h1: i64| {
+        json!({
+            "kind": "prices", "objective": 100, "bound": h1 + 40, "scale": 1, "households": {"h1": h1},
+            "covers": [{"quota": "q", "households": ["h3", "h2"], "price": 15}, {"quota": "q", "households": ["h2", "h1"], "price": 25}],
+        })
+    };
+    assert!(judged(&p, &[("h1", "d1")], certificate(75)).is_ok());
+    assert!(matches!(judged(&p, &[("h1", "d1")], certificate(74)), Err(Refusal::ArcViolated { missing: 1, .. })));
+
+    let p = changed(&EXAMPLE, &[("affinities.csv", "household_a,household_b,points\nh3,h1,2\nh2,h1,3\n")]);
+    let share = |partner: &str, residence: &str, points: i64| json!({"household_a": "h1", "household_b": partner, "residence": residence, "share_a": points, "share_b": 0});
+    let certificate = |h1: i64| {
+        example_prices(json!({
+            "bound": h1 + 10, "households": {"h1": h1}, "dwellings": {"d1": 7, "d2": 4},
+            "affinities": [share("h3", "r2", 2), share("h2", "r2", 3), share("h2", "r1", 3)],
+        }))
+    };
+    // (h1, d2): 6 + 2 + 3 points against h1 + 4 + 2.
+    assert!(judged(&p, &EXAMPLE_PAIRS, certificate(5)).is_ok());
+    let violated = Refusal::ArcViolated { household: "h1".into(), dwelling: "d2".into(), missing: 1 };
+    assert_eq!(judged(&p, &EXAMPLE_PAIRS, certificate(4)), Err(violated));
+}
+
+#[test]
+fn listed_weights_are_priced_with_their_sign() {
+    let p = changed(
+        &PERSONS,
+        &[
+            ("arcs.csv", "household,dwelling,score\nh1,d1,10\nh2,d2,10\n"),
+            ("groups.csv", "household,group\n"),
+            ("quotas.csv", "quota,scope,group,min,max,penalty_below,penalty_above\nq,,,,1,,\n"),
+            ("weights.csv", "quota,household,dwelling,weight\nq,h1,d1,2\nq,h2,d2,-2\n"),
+        ],
+    );
+    let certificate = |price: i64, h2: i64| json!({"kind": "prices", "objective": 20, "bound": price + h2, "scale": 1, "households": {"h2": h2}, "quotas": {"q": {"max": price}}});
+    let pairs = [("h1", "d1"), ("h2", "d2")];
+    assert!(judged(&p, &pairs, certificate(5, 20)).is_ok());
+    let violated =
+        |household: &str, dwelling: &str, missing| Refusal::ArcViolated { household: household.into(), dwelling: dwelling.into(), missing };
+    assert_eq!(judged(&p, &pairs, certificate(5, 19)), Err(violated("h2", "d2", 1)));
+    assert_eq!(judged(&p, &pairs, certificate(4, 20)), Err(violated("h1", "d1", 2)));
+}
