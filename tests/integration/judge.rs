@@ -138,20 +138,43 @@ fn random_prices(case: &Case<'_>, draw: &mut Draw) -> Json {
             let rows = case.quotas.iter().map(|quota| {
                 let (max, min) = quotas[quota["quota"]];
                 let weight = case.weight(quota, household, dwelling);
-                let covered = covers.iter().filter(|cover| cover.0 == quota["quota"] && cover.1.contains(household) && weight > 0);
-                weight * (max - min) + covered.map(|cover| cover.2).sum::<i64>()
+                let covered = covers.iter().filter(|cover| cover.quota == quota["quota"] && weight > 0);
+                weight * (max - min) + covered.map(|cover| cover.times.get(household).unwrap_or(&0) * cover.price).sum::<i64>()
             });
             scale * score + shares.get(&(household, residence)).unwrap_or(&0) - dwellings[dwelling] - rows.sum::<i64>()
         });
         households.insert(household, demand.max().unwrap_or(0).max(0));
     }
     let quotas: BTreeMap<_, _> = quotas.iter().map(|(id, (max, min))| (id, json!({"max": max, "min": min}))).collect();
-    let covers: Vec<_> = covers.iter().map(|(quota, list, price)| json!({"quota": quota, "households": list, "price": price})).collect();
+    let covers: Vec<_> = covers.iter().map(Cover::written).collect();
     json!({"scale": scale, "households": households, "dwellings": dwellings, "quotas": quotas, "affinities": affinities, "covers": covers})
 }
 
-/// Covers that hold: quota, households, price.
-fn random_covers<'a>(case: &Case<'a>, draw: &mut Draw) -> Vec<(&'a str, BTreeSet<&'a str>, i64)> {
+/// A cover that holds.
+struct Cover<'a> {
+    quota: &'a str,
+    /// How many times over each household is taken.
+    times: BTreeMap<&'a str, i64>,
+    /// The smallest number that is right.
+    at_most: i64,
+    price: i64,
+}
+
+impl Cover<'_> {
+    /// Without the fields that may be left out, where they may.
+    fn written(&self) -> Json {
+        let mut cover = json!({"quota": self.quota, "households": self.times.keys().collect::<Vec<_>>(), "price": self.price});
+        if self.times.values().any(|&times| times > 1) {
+            cover["times"] = self.times.values().copied().collect();
+        }
+        if self.at_most != self.times.len() as i64 - 1 {
+            cover["at_most"] = self.at_most.into();
+        }
+        cover
+    }
+}
+
+fn random_covers<'a>(case: &Case<'a>, draw: &mut Draw) -> Vec<Cover<'a>> {
     let mut covers = Vec::new();
     for quota in &case.quotas {
         let Some(max) = number(quota, "max").filter(|_| quota["penalty_above"].is_empty()) else { continue };
@@ -159,17 +182,22 @@ fn random_covers<'a>(case: &Case<'a>, draw: &mut Draw) -> Vec<(&'a str, BTreeSet
         if case.arcs.keys().any(|household| weights(household).iter().any(|&weight| weight < 0)) {
             continue;
         }
-        let (mut list, mut sum) = (BTreeSet::new(), 0);
+        let most_times = draw.between(1, 3);
+        let (mut times, mut lightest) = (BTreeMap::new(), Vec::new());
         for household in case.arcs.keys() {
             let least = weights(household).into_iter().filter(|&weight| weight > 0).min();
-            if let Some(least) = least.filter(|_| sum <= max && draw.tenths(7)) {
-                list.insert(*household);
-                sum += least;
+            if let Some(least) = least.filter(|_| draw.tenths(7)) {
+                times.insert(*household, draw.between(1, most_times));
+                lightest.push(least);
             }
         }
-        if sum > max {
-            covers.push((quota["quota"], list, draw.between(0, 40)));
-        }
+        // Every choice of households that fits the maximum; none at all where even nobody is too much.
+        let chosen = |list: &mut dyn Iterator<Item = i64>, choice: usize| {
+            list.enumerate().filter(|(at, _)| choice >> at & 1 == 1).map(|(_, number)| number).sum::<i64>()
+        };
+        let fitting = (0..1 << times.len()).filter(|&choice| chosen(&mut lightest.iter().copied(), choice) <= max);
+        let at_most = fitting.map(|choice| chosen(&mut times.values().copied(), choice)).max().unwrap_or(-1);
+        covers.push(Cover { quota: quota["quota"], times, at_most, price: draw.between(0, 40) });
     }
     covers
 }
@@ -187,14 +215,15 @@ fn total(case: &Case<'_>, prices: &Json) -> i64 {
         total -= price["min"].as_i64().unwrap() * number(quota, "min").unwrap_or(0);
     }
     for cover in prices["covers"].as_array().unwrap() {
-        total += cover["price"].as_i64().unwrap() * (cover["households"].as_array().unwrap().len() as i64 - 1);
+        let all_but_one = cover["households"].as_array().unwrap().len() as i64 - 1;
+        total += cover["price"].as_i64().unwrap() * cover["at_most"].as_i64().unwrap_or(all_but_one);
     }
     total
 }
 
 #[test]
 fn any_valid_prices_bound_the_optimum_and_only_their_own_claim_is_accepted() {
-    let nobody = BTreeMap::new();
+    let (nobody, mut covers) = (BTreeMap::new(), 0);
     cases(0..25, usize::MAX, |label, case, best, draw| {
         for _ in 0..4 {
             let prices = random_prices(&case, draw);
@@ -211,6 +240,16 @@ fn any_valid_prices_bound_the_optimum_and_only_their_own_claim_is_accepted() {
             for other in [bound - 1, bound + 1] {
                 assert!(matches!(claim(&prices, other), Err(Refusal::BoundDiffers { .. })), "{label}");
             }
+            // The numbers of the covers are the smallest that are right.
+            for at in 0..prices["covers"].as_array().unwrap().len() {
+                let mut lower = prices.clone();
+                let cover = &mut lower["covers"][at];
+                let at_most = cover["at_most"].as_i64().unwrap_or(cover["households"].as_array().unwrap().len() as i64 - 1);
+                cover["at_most"] = (at_most - 1).into();
+                let refusal = claim(&lower, bound).unwrap_err();
+                assert!(matches!(refusal, Refusal::CoverFits { .. } | Refusal::CoverTimes { .. }), "{label}: {refusal}");
+                covers += 1;
+            }
             // The household prices are the smallest: none can be lowered.
             for (household, price) in prices["households"].as_object().unwrap() {
                 let mut lower = prices.clone();
@@ -221,6 +260,7 @@ fn any_valid_prices_bound_the_optimum_and_only_their_own_claim_is_accepted() {
             }
         }
     });
+    assert!(covers > 300, "{covers} covers");
 }
 
 /// Writes the tree that decides every household, with the exact prices at each leaf.
