@@ -176,9 +176,9 @@ fn a_stop_gives_what_is_known_with_its_true_bound() {
     for cancelled in [true, false] {
         let signal = StopSignal::new();
         if cancelled {
-            signal.cancel()
+            signal.cancel();
         } else {
-            signal.time_over()
+            signal.time_over();
         }
         let allocation = solve(&problem, &exact(), &Control { stop: Some(&signal), progress: None }).unwrap();
         let stopped = if cancelled { Status::Cancelled } else { Status::TimeLimit };
