@@ -6,6 +6,8 @@ use crate::solve::lp::{Column, Program, Row};
 use super::exact::{CoverCut, Domain, Exact, Whole};
 
 const NONE: u32 = u32::MAX;
+/// A lower bound that no sum of arcs reaches, so that it carries no price, which the integer side could not use.
+const NEVER: f64 = -1.0;
 /// Arcs per dwelling that the first program knows.
 const FIRST_ARCS: usize = 25;
 /// Up to so many arcs the program knows all that fixing left.
@@ -96,7 +98,7 @@ impl Model {
     pub(super) fn new(exact: &Exact<'_>, domain: &Domain, scored: bool) -> Self {
         let problem = exact.problem;
         let households = domain.alive.len();
-        let mut rows = vec![(0.0, 1.0); households];
+        let mut rows = vec![(NEVER, 1.0); households];
         let mut by_dwelling: Vec<Vec<(i64, u32, u32)>> = vec![Vec::new(); problem.dwellings().len()];
         for h in 0..households {
             for at in domain.arcs(h) {
@@ -110,7 +112,7 @@ impl Model {
             let capacity = problem.dwellings()[d].capacity as usize;
             if list.len() > capacity {
                 dwelling_row[d] = rows.len() as u32;
-                rows.push((0.0, capacity as f64));
+                rows.push((NEVER, capacity as f64));
             }
             list.sort_unstable();
             first.extend(list.iter().take(FIRST_ARCS.max(2 * capacity)).map(|&(_, h, at)| (h as usize, at as usize)));
@@ -132,11 +134,12 @@ impl Model {
                     && room > 0
                 {
                     let worth = if scored { -(penalty as f64) / unit } else { 0.0 };
-                    slacks.push(Column { worth, noise: 0.0, lower: 0.0, upper: room as f64, entries: vec![(rows.len(), sign)] });
+                    slacks.push(Column { worth, noise: 0.0, lower: 0.0, upper: room as f64 + 1.0, entries: vec![(rows.len(), sign)] });
                 }
             }
-            // A bound that does not exist, or cannot bind, stands where no count can reach it.
-            rows.push((min.max(reach.0).min(max) as f64, max.min(reach.1).max(min) as f64));
+            // A bound that does not exist stands beyond what any count can reach: it must never carry a price.
+            let (lower, upper) = (quota.min.unwrap_or(reach.0.min(max) - 1), quota.max.unwrap_or(reach.1.max(min) + 1));
+            rows.push((lower as f64, upper as f64));
         }
         let mut model = Self {
             program: Program::new(&rows, &slacks),
@@ -202,7 +205,7 @@ impl Model {
                 .map(|k| (self.slacks + k, exact.cover_counts(cover, self.household_of[k], self.arc_of[k] as usize) as f64))
                 .filter(|e| e.1 > 0.0)
                 .collect();
-            rows.push(Row { lower: 0.0, upper: cover.at_most as f64, entries });
+            rows.push(Row { lower: NEVER, upper: cover.at_most as f64, entries });
             self.cover_row.push(self.rows as u32);
             self.rows += 1;
         }
@@ -285,7 +288,7 @@ impl Model {
         if let Some((h, required)) = undo.household {
             let h = h as usize;
             domain.required[h] = required;
-            self.program.set_row(h, if required { 1.0 } else { 0.0 }, 1.0);
+            self.program.set_row(h, if required { 1.0 } else { NEVER }, 1.0);
         }
     }
 

@@ -214,3 +214,21 @@ fn conflicts_are_irreducible_and_proved() {
     }
     assert!(conflicts > 40 && rows > conflicts, "{conflicts} conflicts of {rows} rows");
 }
+
+#[test]
+fn integers_prove_what_the_program_found_to_a_fraction_of_a_point() {
+    // A price that the integer side cannot use (of a bound that is not there, above a penalty) would show here.
+    let mut compared = 0;
+    for seed in 0..60 {
+        let problem = random(seed + 600, 30, 20, 14, seed % 7);
+        let (options, control) = (Options::default(), Control::default());
+        let mut search = search::Search::new(&problem, &options, &control);
+        if let search::Solved::Open(_, proved) = search.solve_here() {
+            let proved = proved.total.unwrap() as f64 / options.scale as f64;
+            let found = search.model.bound();
+            assert!((proved - found).abs() < 0.1, "seed {seed}: proved {proved}, found {found}");
+            compared += 1;
+        }
+    }
+    assert!(compared > 20, "{compared}");
+}
