@@ -188,7 +188,10 @@ pub const CODES: &[Code] = &[
     ),
     code(
         "E1047",
-        ["Une liste a une place vide ou une entrée double", "A list has an empty place or an entry twice"],
+        [
+            "Une liste a une place vide, une entrée double ou trop d'entrées",
+            "A list has an empty place, an entry twice or too many entries",
+        ],
         ["Une barre | entre deux entrées, chaque entrée une fois", "One | between two entries, each entry once"],
     ),
     code("E1051", ["NaN n'est pas un nombre", "NaN is no number"], ["Écrivez un nombre", "Write a number"]),

@@ -9,6 +9,7 @@ use crate::error::Error;
 use super::cell::wanted;
 use super::codes::CODES;
 use super::schema::{Field, Kind, TABLES, Table};
+use super::sheet::Limits;
 use super::{format, number, sheet};
 
 /// Writes every table with its header and no row into the folder `dir`, which is made if it is not there, and a `README.md` that explains
@@ -84,6 +85,7 @@ impl Chapter {
                     .replace("{max}", &max)
             }
             Kind::Choice(codes) => list(codes),
+            Kind::Typology => self.say(["`1` à `6` ou `T1` à `T6`", "`1` to `6` or `T1` to `T6`"]).into(),
             _ if self.0 == 1 => wanted(kind).replace('|', "\\|"),
             Kind::Id => "identifiant".into(),
             Kind::Reference(file) => format!("identifiant de {file}"),
@@ -112,6 +114,20 @@ impl std::fmt::Display for Chapter {
                 "One CSV file per table: UTF-8, a comma between cells, a decimal point, the column names in the first line, in any order. A column whose cells may be empty may be left out. \
                  An unknown column is refused: no name, no nationality, no sex, no diagnosis.",
             ])
+        )?;
+        let limits = Limits::TABLES;
+        writeln!(
+            f,
+            "{}\n",
+            say([
+                "Un identifiant est un texte court, écrit partout de la même façon : sans espace autour, sans | ni caractère invisible, et il ne commence pas par = + - @ '. \
+                 Un fichier tient {rows} lignes et {bytes} Gio au plus, une cellule {cell} Kio.",
+                "An id is a short text, written the same way everywhere: no blanks around it, no | and nothing invisible in it, and it does not begin with = + - @ '. \
+                 A file holds at most {rows} rows and {bytes} GiB, a cell {cell} KiB.",
+            ])
+            .replace("{rows}", &limits.rows.to_string())
+            .replace("{bytes}", &(limits.bytes >> 30).to_string())
+            .replace("{cell}", &(limits.cell_bytes >> 10).to_string())
         )?;
         writeln!(
             f,

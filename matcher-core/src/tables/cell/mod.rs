@@ -13,6 +13,9 @@ use super::sheet::Row;
 use names::trimmed;
 use number::NumberFault;
 
+/// Most entries of a list in one cell.
+const LONGEST_LIST: usize = 1_000;
+
 /// A cell that is not empty.
 pub(super) struct Cell<'a> {
     /// As it stands.
@@ -74,11 +77,28 @@ pub(super) fn wanted(kind: &Kind) -> String {
         Kind::Number { places, min, max, .. } => {
             format!("a number from {} to {} with at most {places} decimals", number::print(*min, *places), number::print(*max, *places))
         }
+        Kind::Typology => "1 to 6 or T1 to T6".into(),
         Kind::Day => "a day as YYYY-MM-DD".into(),
     }
 }
 
+/// `3` or `T3`.
+fn parse_typology(cell: &Cell<'_>, report: &mut Report) -> Option<i64> {
+    let text = trimmed(cell.raw);
+    let value = match text.strip_prefix(['T', 't']).unwrap_or(text).as_bytes() {
+        [digit @ b'1'..=b'6'] => Some(i64::from(digit - b'0')),
+        _ => None,
+    };
+    if value.is_none() {
+        cell.fault(report, "E1046", "not a typology", format!("write {}", wanted(cell.kind)));
+    }
+    value
+}
+
 fn parse_number(cell: &Cell<'_>, report: &mut Report) -> Option<i64> {
+    if *cell.kind == Kind::Typology {
+        return parse_typology(cell, report);
+    }
     let Kind::Number { places, min, max, .. } = *cell.kind else { return mistaken(cell, report) };
     let wanted = || format!("write {}", wanted(cell.kind));
     match number::fixed(trimmed(cell.raw), places, cell.comma) {
@@ -158,7 +178,7 @@ impl Value for String {
             // Kept as text since the row is shared with the policy file; in one spelling whatever the file's format.
             Kind::Number { places, .. } => parse_number(cell, report).map(|value| number::shortest(value, *places)),
             Kind::Day => Date::parse(cell, report).map(|day| day.to_string()),
-            Kind::References(_) | Kind::Labels | Kind::Codes | Kind::Flag => mistaken(cell, report),
+            Kind::References(_) | Kind::Labels | Kind::Codes | Kind::Flag | Kind::Typology => mistaken(cell, report),
         }
     }
 
@@ -184,14 +204,19 @@ impl Value for Vec<String> {
             } else {
                 parse_id(cell, part, report)
             };
-            match parsed {
-                Some(part) if list.contains(&part) => {
-                    cell.fault(report, "E1047", "the list has an entry twice", "keep one");
-                    sound = false;
-                }
-                Some(part) => list.push(part),
-                None => sound = false,
+            sound &= parsed.is_some();
+            list.extend(parsed);
+            if list.len() > LONGEST_LIST {
+                let cause = format!("the list has more than {LONGEST_LIST} entries");
+                cell.fault(report, "E1047", cause, "shorten it");
+                return None;
             }
+        }
+        let mut sorted: Vec<&str> = list.iter().map(String::as_str).collect();
+        sorted.sort_unstable();
+        if sorted.windows(2).any(|pair| pair.first() == pair.last()) {
+            cell.fault(report, "E1047", "the list has an entry twice", "keep one");
+            sound = false;
         }
         sound.then_some(list)
     }

@@ -19,9 +19,10 @@ pub(super) fn households(draft: &Draft, known: &Known<'_>, report: &mut Report) 
             let cause = "the household applies but has no day of application";
             report.error("E1081", place.column("waiting_since"), cause, "write the day of the application");
         }
+        let refused: BTreeSet<&str> = row.exclusions.iter().map(String::as_str).collect();
         for choice in &row.choices {
             known.residences.named(choice, place.column("choices"), report);
-            if row.exclusions.contains(choice) {
+            if refused.contains(choice.as_str()) {
                 report.error(
                     "E1082",
                     place.column("exclusions"),

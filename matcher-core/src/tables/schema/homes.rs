@@ -49,7 +49,7 @@ table! {
     residence: true, Kind::Reference("residences.csv"), ["Sa résidence", "Its residence"];
     staircase: false, Kind::Label, ["Cage d'escalier ; vide s'il n'y en a qu'une", "Staircase; empty where there is only one"];
     floor: true, Kind::Number { places: 0, min: -10, max: 200, unit: Unit::One }, ["Étage, 0 = rez-de-chaussée", "Floor, 0 = ground floor"];
-    typology: true, Kind::Number { places: 0, min: 1, max: 6, unit: Unit::One }, ["1 pour T1 jusqu'à 6 pour T6 et plus", "1 for T1 up to 6 for T6 and above"];
+    typology: true, Kind::Typology, ["Typologie ; 6 pour T6 et plus", "Typology; 6 for T6 and above"];
     rooms: true, Kind::Number { places: 0, min: 1, max: 30, unit: Unit::One }, ["Pièces principales", "Main rooms"];
     area_m2: true, Kind::Number { places: 2, min: 100, max: 200_000, unit: Unit::SquareMetres }, ["Surface habitable", "Living area"];
     rent_eur_month: true, EUROS_PER_MONTH, ["Loyer hors charges", "Rent without charges"];

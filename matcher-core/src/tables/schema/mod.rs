@@ -48,6 +48,8 @@ pub enum Kind {
         /// What is counted.
         unit: Unit,
     },
+    /// `1` or `T1` ... `6` or `T6`.
+    Typology,
     /// A day, `YYYY-MM-DD`.
     Day,
 }

@@ -102,12 +102,23 @@ fn zones_have_ceilings() {
 }
 
 #[test]
+fn a_typology_is_a_number_with_or_without_its_letter() {
+    assert_eq!(town().change("dwellings.csv", "A,0,2,2", "A,0,T2,2").tables().dwellings[0].typology, 2);
+    for text in ["0", "7", "T0", "T22", "F", "T", "2 pièces"] {
+        town().change("dwellings.csv", "A,0,2,2", &format!("A,0,{text},2")).finds(&[("E1046", "dwellings.csv", 2, "typology")]);
+    }
+}
+
+#[test]
 fn what_households_wish_makes_sense() {
     town().change("households.csv", "2023-04-05", "").finds(&[("E1081", "households.csv", 2, "waiting_since")]);
     town().change("households.csv", "R1|R2,,", "R1|R2,R2,").finds(&[("E1082", "households.csv", 2, "exclusions")]);
     town().change("households.csv", "R1|R2", "R1|R1").finds(&[("E1047", "households.csv", 2, "choices")]);
     town().change("households.csv", "R1|R2", "R1|").finds(&[("E1047", "households.csv", 2, "choices")]);
     assert_eq!(town().change("households.csv", "R1|R2", "R2 | R1").tables().households[0].choices, ["R2", "R1"]);
+    let many: Vec<String> = (0..1_001).map(|n| format!("x{n}")).collect();
+    town().change("households.csv", ",dalo,", &format!(",{},", many.join("|"))).finds(&[("E1047", "households.csv", 2, "priority_tags")]);
+    assert!(town().change("households.csv", ",dalo,", &format!(",{},", many[1..].join("|"))).read().is_ok());
     town().change("residences.csv", ",gerland,", ",R2,").finds(&[("E1062", "residences.csv", 2, "territory")]);
 }
 

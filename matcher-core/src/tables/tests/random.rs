@@ -184,7 +184,7 @@ fn plain(kind: Kind) -> &'static str {
     match kind {
         Kind::Flag => "yes",
         Kind::Choice(codes) => codes[0],
-        Kind::Number { .. } => "1",
+        Kind::Number { .. } | Kind::Typology => "1",
         Kind::Day => "2020-01-01",
         _ => "x",
     }

@@ -68,6 +68,13 @@ fn the_template_reads_as_an_empty_town_and_explains_every_column() {
 }
 
 #[test]
+fn the_page_of_the_documentation_is_the_one_of_the_template() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/tables.md");
+    let committed = std::fs::read_to_string(&path).unwrap();
+    assert!(committed == readme(), "docs/tables.md is older than the registry: `matcher template DIR` writes it as DIR/README.md");
+}
+
+#[test]
 fn the_template_never_writes_over_a_file() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("quotas.csv"), "mine").unwrap();
