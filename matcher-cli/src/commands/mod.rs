@@ -36,7 +36,7 @@ impl Clock {
 
     /// The answer is there.
     pub(crate) fn solved(&mut self) {
-        self.solve = self.start.elapsed() - self.load;
+        self.solve = self.start.elapsed().saturating_sub(self.load);
     }
 
     pub(crate) fn seconds(&self) -> [(&'static str, f64); 3] {

@@ -21,6 +21,7 @@ pub(crate) struct Args {
     pub(crate) json: bool,
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "every command has this form")]
 pub(crate) fn run(args: &Args) -> Result<Outcome, Failure> {
     let rules = || RULES.iter().map(|rule| (rule.code(), rule.card()));
     let criteria = || CRITERIA.iter().map(|criterion| (criterion.code(), criterion.card()));
