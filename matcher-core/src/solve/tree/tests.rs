@@ -232,3 +232,42 @@ fn integers_prove_what_the_program_found_to_a_fraction_of_a_point() {
     }
     assert!(compared > 20, "{compared}");
 }
+
+#[test]
+fn a_maximum_out_of_reach_carries_no_price() {
+    // Both homes together count 6 of the group; the row's maximum of 100 must not be confused with the 3 that can be reached.
+    let place = |id: &str| Place { id: id.into(), residence: ResidenceIndex::new(0), capacity: 1 };
+    let problem = Problem::new(Parts {
+        households: vec!["h".into()],
+        dwellings: vec![place("d1"), place("d2")],
+        residences: vec!["r".into()],
+        arcs: [(0, 10), (1, 8)].map(|(d, score)| (HouseholdIndex::new(0), DwellingIndex::new(d), score)).to_vec(),
+        groups: vec!["g".into()],
+        members: vec![Member { household: HouseholdIndex::new(0), group: GroupIndex::new(0), weight: 3 }],
+        quotas: vec![
+            Quota {
+                id: "q".into(),
+                scope: Some(Scope::Everywhere),
+                group: Some(GroupIndex::new(0)),
+                min: None,
+                max: Some(100),
+                penalty_below: None,
+                penalty_above: None,
+            },
+            Quota {
+                id: "q2".into(),
+                scope: Some(Scope::Everywhere),
+                group: Some(GroupIndex::new(0)),
+                min: Some(1),
+                max: Some(100),
+                penalty_below: Some(5),
+                penalty_above: None,
+            },
+        ],
+        ..Parts::default()
+    })
+    .unwrap();
+    let outcome = closed(&problem, Start::default(), &Options::default());
+    assert_eq!((outcome.objective, outcome.bound, outcome.nodes.len()), (Some(10), Some(10), 1));
+    judge(&problem, &outcome, "out of reach");
+}
