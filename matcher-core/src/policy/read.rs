@@ -43,7 +43,8 @@ pub fn parse(text: &str, file: &str) -> Result<Policy, Error> {
     if !report.is_clean() {
         return Err(Error::Input { report });
     }
-    let root = root.into_inner();
+    let mut root = root.into_inner();
+    plain_texts(&mut root);
     for key in REQUIRED {
         if !root.contains_key(key) {
             report.error("E1402", Place::file(file).row(1).column(key), "the key is missing", "add it");
@@ -61,6 +62,26 @@ fn unreadable(file: &str) -> Result<Policy, Error> {
     let mut report = Report::default();
     report.error("E1400", Place::file(file), "the policy cannot be read", "start again from a preset");
     Err(Error::Input { report })
+}
+
+/// Days and the numbers of quotas may stand without quotes: they are taken as they are written, so that 33.3 stays exact.
+fn plain_texts(root: &mut DeTable<'_>) {
+    for (key, value) in root.iter_mut() {
+        let numbers = key.get_ref() == "quota";
+        plain_text(value.get_mut(), numbers);
+    }
+}
+
+fn plain_text(value: &mut DeValue<'_>, numbers: bool) {
+    let text = match value {
+        DeValue::Array(values) => return values.iter_mut().for_each(|value| plain_text(value.get_mut(), numbers)),
+        DeValue::Table(table) => return table.iter_mut().for_each(|(_, value)| plain_text(value.get_mut(), numbers)),
+        DeValue::Datetime(day) => day.to_string(),
+        DeValue::Integer(number) if numbers && number.radix() == 10 => number.as_str().to_owned(),
+        DeValue::Float(number) if numbers => number.as_str().to_owned(),
+        _ => return,
+    };
+    *value = DeValue::String(text.into());
 }
 
 /// Line numbers of byte positions.
@@ -332,6 +353,17 @@ mod tests {
         expected.sort();
         found.sort();
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn days_and_numbers_of_quotas_need_no_quotes() {
+        let text =
+            format!("reference_date = 2025-10-01\n{HEAD}[weights]\n[[quota]]\nid = 'q'\nvalid_from = 2025-01-01\nmin = 33.3\nmax = 40\n");
+        let policy = parse(&text, "p").unwrap();
+        assert_eq!(policy.reference_date.as_deref(), Some("2025-10-01"));
+        let quota = &policy.quotas[0];
+        assert_eq!((quota.valid_from.as_str(), quota.min.as_str(), quota.max.as_str()), ("2025-01-01", "33.3", "40"));
+        assert_eq!(codes(&format!("{HEAD}[weights]\nchoice_rank = 1.5\n")).len(), 1, "a weight is a whole number");
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::scoring::Scoring;
 use super::Book;
 use super::filter::Profile;
 use super::number::Fraction;
-use super::plans::{Plan, State, plans, weight};
+use super::plans::{Plan, State, Tenants, plans, weight};
 use super::read::read;
 use super::stated::{Measure, Quotas, StatedQuota};
 
@@ -100,15 +100,16 @@ fn in_id_order(model: &Model) -> Vec<DwellingIndex> {
     order
 }
 
-/// Every eligible pair with its score, by household; a residence without an open dwelling is not scored.
+/// Every eligible pair with its score, by household. All dwellings are screened as one long run, which is what the rules' loops like
+/// best; a residence without an open dwelling is not scored.
 fn arcs(model: &Model, eligibility: &Eligibility<'_>, scoring: &Scoring<'_>) -> Vec<(HouseholdIndex, DwellingIndex, i64)> {
-    let longest = model.residences.iter().map(|r| r.run.len()).max().unwrap_or(0);
+    let all = model.dwellings.all();
     let of_household = |(open, scores): &mut (Vec<bool>, Vec<i64>), h: usize| {
         let (household, mut arcs) = (HouseholdIndex::new(h), Vec::new());
-        for run in model.residences.iter().map(|r| r.run).filter(|run| !run.is_empty()) {
-            let (Some(open), Some(scores)) = (open.get_mut(..run.len()), scores.get_mut(..run.len())) else { continue };
-            open.fill(true);
-            eligibility.screen(household, run, open);
+        open.fill(true);
+        eligibility.screen(household, all, open);
+        for run in model.residences.iter().map(|r| r.run) {
+            let (Some(open), Some(scores)) = (open.get(run.range()), scores.get_mut(..run.len())) else { continue };
             if open.contains(&true) {
                 scoring.score(household, run, scores);
                 let each = run.range().zip(open.iter().zip(scores.iter())).filter(|(_, (open, _))| **open);
@@ -117,7 +118,7 @@ fn arcs(model: &Model, eligibility: &Eligibility<'_>, scoring: &Scoring<'_>) -> 
         }
         arcs
     };
-    let scratch = || (vec![true; longest], vec![0; longest]);
+    let scratch = || (vec![true; all.len()], vec![0; all.len()]);
     let lists: Vec<Vec<_>> = (0..model.households.len()).into_par_iter().map_init(scratch, of_household).collect();
     lists.concat()
 }
@@ -183,9 +184,9 @@ impl<'m> Rows<'m> {
     }
 
     fn lower(mut self, quotas: &[StatedQuota], parts: &mut Parts, report: &mut Report) -> Vec<(String, Option<usize>)> {
-        let mut rows = Vec::new();
+        let (mut rows, tenants) = (Vec::new(), Tenants::new(self.model));
         for (position, quota) in quotas.iter().enumerate() {
-            let state = State::of(self.model, quota);
+            let state = State::of(self.model, &tenants, quota);
             if !state.can_change(quota) {
                 continue;
             }

@@ -9,7 +9,7 @@ use crate::model::Model;
 use super::filter::Profile;
 use super::lower::Lowered;
 use super::number::Fraction;
-use super::plans::{MOST_STEPS, State, spread_price};
+use super::plans::{MOST_STEPS, State, Tenants, spread_price};
 use super::stated::{Basis, Bounds, Measure, StatedQuota};
 
 /// What became of one quota.
@@ -70,28 +70,46 @@ pub enum Verdict {
 /// The outcome of every quota, by id. `offers` holds the model's dwelling per household, see [`Lowered::offers`].
 ///
 /// # Complexity
-/// O(quotas x (residents + offers)).
+/// O((residents + households) log + the dwellings of all scopes).
 pub fn outcomes(model: &Model, lowered: &Lowered, offers: &[Option<DwellingIndex>]) -> Vec<Outcome> {
-    lowered.quotas.stated.iter().map(|quota| outcome(model, quota, offers)).collect()
+    let mut newcomers: Vec<(DwellingIndex, usize)> =
+        offers.iter().enumerate().filter_map(|(household, offer)| Some(((*offer)?, household))).collect();
+    newcomers.sort_unstable();
+    let after = After { model, offers, tenants: Tenants::new(model), newcomers };
+    lowered.quotas.stated.iter().map(|quota| outcome(quota, &after)).collect()
+}
+
+/// Who lived where before the run, and who is offered what.
+struct After<'a> {
+    model: &'a Model,
+    offers: &'a [Option<DwellingIndex>],
+    tenants: Tenants<'a>,
+    /// (dwelling, household), sorted.
+    newcomers: Vec<(DwellingIndex, usize)>,
+}
+
+impl After<'_> {
+    /// Households offered the dwelling.
+    fn newcomers(&self, dwelling: DwellingIndex) -> impl Iterator<Item = usize> + '_ {
+        let from = self.newcomers.partition_point(|pair| pair.0 < dwelling);
+        self.newcomers.iter().skip(from).take_while(move |pair| pair.0 == dwelling).map(|pair| pair.1)
+    }
 }
 
 /// Counts by looking at every dwelling of the scope: who lives there after the run.
-fn outcome(model: &Model, quota: &StatedQuota, offers: &[Option<DwellingIndex>]) -> Outcome {
-    let in_scope = |park: usize| quota.scope.binary_search(&park).is_ok();
+fn outcome(quota: &StatedQuota, after: &After<'_>) -> Outcome {
     let (mut stock, mut leaving) = (0, 0);
-    if quota.basis == Basis::Stock {
-        for resident in model.stock.iter().filter(|resident| in_scope(resident.park)) {
+    let (mut arriving, mut offered) = (0, 0);
+    for &at in &quota.scope {
+        for resident in after.tenants.of(at).filter(|_| quota.basis == Basis::Stock) {
             let count = quota.count(&Profile::resident(resident));
-            let moves = resident.applying.is_some_and(|h| offers.get(h.index()).is_some_and(Option::is_some));
+            let moves = resident.applying.is_some_and(|h| after.offers.get(h.index()).is_some_and(Option::is_some));
             stock += count;
             leaving += if moves { count } else { 0 };
         }
-    }
-    let (mut arriving, mut offered) = (0, 0);
-    for &at in &quota.scope {
-        let Some(vacancy) = model.park.get(at).and_then(|dwelling| dwelling.vacancy) else { continue };
-        for (h, _) in offers.iter().enumerate().filter(|(_, offer)| **offer == Some(vacancy)) {
-            let Some(profile) = Profile::applicant(model, h) else { continue };
+        let Some(vacancy) = after.model.park.get(at).and_then(|dwelling| dwelling.vacancy) else { continue };
+        for household in after.newcomers(vacancy) {
+            let Some(profile) = Profile::applicant(after.model, household) else { continue };
             arriving += quota.count(&profile);
             offered += quota.size(&profile);
         }
@@ -99,7 +117,7 @@ fn outcome(model: &Model, quota: &StatedQuota, offers: &[Option<DwellingIndex>])
     let (ledger, signed) = quota.ledger;
     let before = stock + ledger;
     let total = before - leaving + arriving;
-    let in_run = State::of(model, quota).can_change(quota);
+    let in_run = State::of(after.model, &after.tenants, quota).can_change(quota);
     let mut outcome = Outcome {
         id: quota.id.clone(),
         measure: quota.measure,

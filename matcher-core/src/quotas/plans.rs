@@ -2,7 +2,7 @@
 
 use crate::error::Report;
 use crate::ids::HouseholdIndex;
-use crate::model::Model;
+use crate::model::{Model, Resident};
 
 use super::filter::Profile;
 use super::number::Fraction;
@@ -41,11 +41,11 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn of(model: &Model, quota: &StatedQuota) -> Self {
+    pub(super) fn of(model: &Model, tenants: &Tenants<'_>, quota: &StatedQuota) -> Self {
         let vacancies = quota.scope.iter().filter(|&&at| model.park.get(at).is_some_and(|d| d.vacancy.is_some())).count() as i64;
         let mut state = Self { base: quota.ledger.0, vacancies, leaving: Vec::new() };
         if quota.basis == Basis::Stock {
-            for resident in model.stock.iter().filter(|resident| quota.scope.binary_search(&resident.park).is_ok()) {
+            for resident in quota.scope.iter().flat_map(|&park| tenants.of(park)) {
                 let count = quota.count(&Profile::resident(resident));
                 state.base += count;
                 if let Some(household) = resident.applying.filter(|_| count != 0) {
@@ -59,6 +59,27 @@ impl State {
     /// False where this run cannot change what a stock or a period counts.
     pub(super) fn can_change(&self, quota: &StatedQuota) -> bool {
         self.vacancies > 0 || !self.leaving.is_empty() || quota.basis == Basis::Run
+    }
+}
+
+/// Who lives in which dwelling of the park.
+#[derive(Debug)]
+pub(super) struct Tenants<'m> {
+    /// By dwelling.
+    residents: Vec<&'m Resident>,
+}
+
+impl<'m> Tenants<'m> {
+    pub(super) fn new(model: &'m Model) -> Self {
+        let mut residents: Vec<&Resident> = model.stock.iter().collect();
+        residents.sort_by_key(|resident| resident.park);
+        Self { residents }
+    }
+
+    /// The residents of the dwelling at a position of the park.
+    pub(super) fn of(&self, park: usize) -> impl Iterator<Item = &'m Resident> + '_ {
+        let from = self.residents.partition_point(|resident| resident.park < park);
+        self.residents.iter().skip(from).take_while(move |resident| resident.park == park).copied()
     }
 }
 
@@ -81,7 +102,8 @@ pub(super) fn plans(quota: &StatedQuota, state: &State, report: &mut Report) -> 
             }
             if let Some((low, high)) = target {
                 // No allocation is farther away than this, so that no row is missing and none is idle.
-                let farthest = low.max(state.base + most(quota, state) - high).clamp(1, MOST_STEPS);
+                let fewest = state.base - state.leaving.iter().map(|(_, count)| count).sum::<i64>();
+                let farthest = (low - fewest).max(state.base + most(quota, state) - high).clamp(1, MOST_STEPS);
                 let last = if quota.target_step == 0 { 1 } else { farthest };
                 for step in 0..last {
                     let price = if step == 0 { quota.target_penalty } else { quota.target_step };

@@ -45,16 +45,21 @@ pub fn read(model: &Model, policy: &Policy, book: Book<'_>, report: &mut Report)
                 format!("quota {id} does not hold at the reference date and is not applied"),
                 "nothing, or correct its validity",
             );
-        } else if let Some(form) = Form::read(row, origin, report) {
+        } else if let Some(form) = Form::read(row, origin, report).filter(|form| known_codes(model, &form.scope, id, origin, report)) {
             if form.scope.each().is_some() {
                 counted.remove(id);
             }
-            for (id, scope_filter) in expand(model, row, &form.scope) {
+            let each = expand(model, row, &form.scope);
+            if each.iter().all(|(_, _, dwellings)| dwellings.is_empty()) {
+                let cause = format!("quota {id}: no dwelling is in its scope");
+                report.warning("E1563", origin.place("scope"), cause, "check the codes of the scope");
+            }
+            for (id, scope_filter, scope) in each {
                 seen.insert(id.clone());
                 counted.insert(id.clone());
                 if policy.quotas_off.contains(&id) {
                     quotas.set_aside.push(SetAside { id, reason: "switched_off" });
-                } else if let Some(quota) = form.state(model, row, id, scope_filter, book.ledger, origin, report) {
+                } else if let Some(quota) = form.state(model, row, id, (scope_filter, scope), book.ledger, origin, report) {
                     legal::check(&quota, model, report);
                     quotas.stated.push(quota);
                 }
@@ -110,23 +115,21 @@ fn lint_identity(row: &QuotaRow, origin: Origin, date: Date, report: &mut Report
     (report.errors.len() == before).then(|| from.is_none_or(|from| from <= date) && to.is_none_or(|to| date <= to))
 }
 
-/// One (id, scope) per residence, territory or staircase where the scope says "each", otherwise the scope itself.
-fn expand(model: &Model, row: &QuotaRow, scope: &Filter) -> Vec<(String, Filter)> {
-    let Some(field) = scope.each() else { return vec![(row.id.clone(), scope.clone())] };
-    let codes: BTreeSet<String> = model
-        .park
-        .iter()
-        .filter(|dwelling| scope.holds_dwelling(model, dwelling))
-        .filter_map(|dwelling| {
-            let residence = model.residences.get(dwelling.residence.index())?;
-            Some(match field {
-                Field::Territory => residence.territory.clone(),
-                Field::Staircase => format!("{}/{}", residence.id, dwelling.staircase),
-                _ => residence.id.clone(),
-            })
-        })
-        .collect();
-    codes.into_iter().map(|code| (format!("{}:{code}", row.id), scope.with_each(&code))).collect()
+/// One (id, scope, its dwellings) per residence, territory or staircase where the scope says "each", otherwise the scope itself.
+fn expand(model: &Model, row: &QuotaRow, scope: &Filter) -> Vec<(String, Filter, Vec<usize>)> {
+    let held = model.park.iter().enumerate().filter(|(_, dwelling)| scope.holds_dwelling(model, dwelling));
+    let Some(field) = scope.each() else { return vec![(row.id.clone(), scope.clone(), held.map(|(at, _)| at).collect())] };
+    let mut each: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (at, dwelling) in held {
+        let Some(residence) = model.residences.get(dwelling.residence.index()) else { continue };
+        let code = match field {
+            Field::Territory => residence.territory.clone(),
+            Field::Staircase => format!("{}/{}", residence.id, dwelling.staircase),
+            _ => residence.id.clone(),
+        };
+        each.entry(code).or_default().push(at);
+    }
+    each.into_iter().map(|(code, dwellings)| (format!("{}:{code}", row.id), scope.with_each(&code), dwellings)).collect()
 }
 
 /// A quota's row with its words and numbers read, before it meets the model.
@@ -227,21 +230,12 @@ impl Form {
         model: &Model,
         row: &QuotaRow,
         id: String,
-        scope_filter: Filter,
+        (scope_filter, scope): (Filter, Vec<usize>),
         ledger: &[LedgerRow],
         origin: Origin,
         report: &mut Report,
     ) -> Option<StatedQuota> {
-        if !known_codes(model, &scope_filter, &id, origin, report) {
-            return None;
-        }
-        let held = model.park.iter().enumerate().filter(|(_, dwelling)| scope_filter.holds_dwelling(model, dwelling));
-        let scope: Vec<usize> = held.map(|(at, _)| at).collect();
         let vacancies = scope.iter().filter(|&&at| model.park.get(at).is_some_and(|d| d.vacancy.is_some())).count() as i64;
-        if scope.is_empty() {
-            let cause = format!("quota {id}: no dwelling is in its scope");
-            report.warning("E1563", origin.place("scope"), cause, "check the codes of the scope");
-        }
         let signed_row = ledger.iter().find(|l| l.quota == id);
         if self.basis == Basis::Flow && signed_row.is_none() {
             let cause = format!("quota {id}: the ledger has no row for it; the period is taken to begin with this run");

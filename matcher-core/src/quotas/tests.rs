@@ -264,6 +264,8 @@ fn one_row_stands_for_a_quota_of_each_residence() {
     let (_, problem, lowered) = lower(&tables, &policy()).unwrap();
     assert_eq!(rows(&problem), [("all:R2", None, Some(8), None, None)]);
     assert_eq!(lowered.quota_of("all:R2").map(StatedQuota::scope_text).unwrap(), "residence=R2 & programme=cocoon_ages");
+    let nowhere = with(town(), vec![QuotaRow { scope: "residence=* & programme=other".into(), ..each.clone() }]);
+    assert_eq!(warned(&nowhere, &policy()), ["E1563"]);
     let every = with(town(), vec![QuotaRow { scope: "residence=*".into(), ..each }]);
     let (_, problem, lowered) = lower(&every, &policy_with("quotas_off = ['all:R1']")).unwrap();
     assert_eq!(rows(&problem), [("all:R2", None, Some(8), None, None)]);
@@ -452,3 +454,27 @@ fn a_ledger_row_names_its_quota() {
 }
 
 mod random;
+
+#[test]
+fn presets_run_on_a_town_without_a_fault() {
+    let model = model(&town());
+    for preset in crate::policy::PRESETS {
+        let policy = preset.policy().unwrap();
+        let mut report = Report::default();
+        let eligibility = Eligibility::prepare(&model, &policy, &mut report);
+        let scoring = Scoring::prepare(&model, &policy, &mut report);
+        assert_eq!(report.errors, [], "{}", preset.name);
+        let (problem, lowered) = problem(&model, &policy, Book::default(), &eligibility, &scoring).unwrap();
+        assert!(problem.arc_count() > 0 && !problem.quotas().is_empty(), "{}", preset.name);
+        assert_eq!(lowered.quotas.set_aside, [], "{}", preset.name);
+    }
+}
+
+#[test]
+fn empty_homes_can_be_priced() {
+    let filled = QuotaRow { basis: "run".into(), min: "100".into(), penalty_below: "50".into(), ..share("filled", "dwellings") };
+    let (model, problem, lowered) = lower(&with(town(), vec![filled]), &policy()).unwrap();
+    assert_eq!(rows(&problem), [("filled", Some(3), None, Some(50), None)]);
+    let outcome = &outcomes(&model, &lowered, &offers(&model, &[("H1", "D1")]))[0];
+    assert_eq!((outcome.total, outcome.of, outcome.away, outcome.penalty), (1, Some(3), 2, 100));
+}
