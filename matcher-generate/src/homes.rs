@@ -127,7 +127,7 @@ pub(crate) fn buildings(plan: &Plan, seed: u64) -> Vec<Building> {
         let doors = if new { 4 } else { draw.between(2, 4) };
         let floors = homes.div_ceil(staircases * doors as usize) as i64;
         let (lat, lon) = position(place);
-        let turned_away = draw.weighted(&[((0, 0), 5), ((450, 0), 4), ((0, 650), 3)]);
+        let turned_away = draw.weighted(&[((0, 0), 5), ((250, 0), 4), ((0, 350), 3)]);
         let programme = match index {
             _ if new => "cocoon_ages",
             // One in twelve is run by its tenants: who lives there has wished to.

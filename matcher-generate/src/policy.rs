@@ -7,18 +7,21 @@ use crate::plan::Plan;
 
 const WEIGHTS: &str = "\
 [weights]                         # sum 100: a perfect pair is worth 100,000 points
-typology_fit = 18
-effort_rate = 15
-choice_rank = 14
+typology_fit = 17
+effort_rate = 14
+choice_rank = 13
 priority_points = 15
 step_free_fit = 10
 distance = 9
 waiting_time = 7
-floor_lift = 5
+floor_lift = 8
 mutual_help = 7                   # help between neighbours; only what people volunteered in help.csv
 ";
 
-const RULES: &str = "
+const SETTINGS: &str = "
+[criteria.floor_lift]             # stairs are marked from this age on, whatever the needs
+age_min = 65
+
 [rules.charter]                   # who lives in these residences has wished to take part
 programmes = [\"habitat_participatif\"]
 ";
@@ -28,7 +31,7 @@ pub(crate) fn text(plan: &Plan, tables: &Tables) -> String {
     let mut text =
         head(plan, &plan.name, "Politique d'un bourg inventé ; quotas : quotas.csv", "Policy of an invented town; quotas: quotas.csv");
     text.push_str(WEIGHTS);
-    text.push_str(RULES);
+    text.push_str(SETTINGS);
     if plan.demo {
         text.push_str(&decided(plan, tables));
     }
@@ -113,7 +116,7 @@ pub(crate) fn conflict(plan: &Plan, tables: &Tables) -> String {
         &format!("Three minima that cannot hold together: {least} homes each, of {homes} homes"),
     );
     text.push_str(WEIGHTS);
-    text.push_str(RULES);
+    text.push_str(SETTINGS);
     let authorised = "autorisation préfectorale (exemple) : loi ASV art. 20, loi ELAN art. 109";
     let blocks = [
         ("enough-seniors", "age=65..", authorised),

@@ -124,14 +124,14 @@ pub(crate) fn demo(tables: &Tables, seed: u64) -> (Vec<QuotaRow>, Vec<LedgerRow>
         .map(|r| (format!("seniors-{}", r.id), format!("residence={}", r.id), if r.lift { "30" } else { "22" }))
         .collect();
     for (id, scope, target) in &targets {
-        quotas.push(Short { id, scope, group: "age=65..", target, price: ["", "", "6000", "3000"], ..NOTHING });
+        quotas.push(Short { id, scope, group: "age=65..", target, price: ["", "", "8000", "4000"], ..NOTHING });
     }
     quotas.push(Short {
         id: "young",
         scope: "residence=* & programme=chers_voisins",
         group: "age=..29",
         target: "18",
-        price: ["", "", "6000", "3000"],
+        price: ["", "", "8000", "4000"],
         ..NOTHING
     });
     let in_new = format!("residence={}", new.id);
@@ -141,12 +141,12 @@ pub(crate) fn demo(tables: &Tables, seed: u64) -> (Vec<QuotaRow>, Vec<LedgerRow>
     quotas.extend([
         Short { id: "new-seniors", group: "age=65..", min: "30", max: "40", ..band },
         Short { id: "new-young", group: "age=..29", min: "15", max: "25", ..band },
-        Short { id: "new-poorest", group: "income_quartile=1", min: "20", max: "30", price: ["12000", "12000", "", ""], ..band },
-        Short { id: "new-better-off", group: "income_quartile=3..4", min: "35", max: "55", price: ["12000", "12000", "", ""], ..band },
+        Short { id: "new-poorest", group: "income_quartile=1", min: "15", max: "25", price: ["12000", "12000", "", ""], ..band },
+        Short { id: "new-better-off", group: "income_quartile=3..4", min: "30", max: "45", price: ["12000", "12000", "", ""], ..band },
         Short { id: "new-charter", group: "charter=yes", min: "70", price: ["8000", "", "", ""], ..band },
     ]);
-    for (id, scope) in [("new-A-seniors", &staircase), ("new-B-seniors", &other), ("new-C-seniors", &last)] {
-        quotas.push(Short { id, scope, group: "age=65..", max: "45", price: ["", "10000", "", ""], ..NOTHING });
+    for (id, scope) in [("new-A-young", &staircase), ("new-B-young", &other), ("new-C-young", &last)] {
+        quotas.push(Short { id, scope, group: "age=..29", of: "", min: "5", price: ["10000", "", "", ""], ..NOTHING });
     }
     quotas.extend([
         Short {
@@ -155,7 +155,7 @@ pub(crate) fn demo(tables: &Tables, seed: u64) -> (Vec<QuotaRow>, Vec<LedgerRow>
             group: "person_age=3..10",
             basis: "run",
             of: "",
-            max: "40",
+            max: "34",
             price: ["", "7000", "", ""],
             legal_basis: "convention avec la commune : places d'école du quartier",
             author: "commune",
@@ -163,7 +163,7 @@ pub(crate) fn demo(tables: &Tables, seed: u64) -> (Vec<QuotaRow>, Vec<LedgerRow>
         },
         POOREST,
         Short { price: ["25000", "", "", ""], ..OTHERS_IN_DISTRICTS },
-        Short { min: "25", max: "30", price: ["20000", "20000", "", ""], ..STATE },
+        Short { min: "25", max: "28", price: ["20000", "20000", "", ""], ..STATE },
         Short {
             id: "action-logement",
             group: "right=action_logement",
@@ -176,7 +176,7 @@ pub(crate) fn demo(tables: &Tables, seed: u64) -> (Vec<QuotaRow>, Vec<LedgerRow>
             id: "dalo",
             group: "tag=dalo",
             of: "",
-            min: "12",
+            min: "30",
             legal_basis: "CCH, art. L441-2-3 (loi n° 2007-290 du 5 mars 2007)",
             ..STATE
         },
