@@ -120,7 +120,7 @@ pub(crate) fn demo(tables: &Tables, seed: u64) -> (Vec<QuotaRow>, Vec<LedgerRow>
     let targets: Vec<(String, String, &str)> = tables
         .residences
         .iter()
-        .filter(|r| r.id != new.id)
+        .filter(|r| r.id != new.id && small_vacancies(tables, &r.id) >= 2)
         .map(|r| (format!("seniors-{}", r.id), format!("residence={}", r.id), if r.lift { "30" } else { "22" }))
         .collect();
     for (id, scope, target) in &targets {
@@ -141,7 +141,7 @@ pub(crate) fn demo(tables: &Tables, seed: u64) -> (Vec<QuotaRow>, Vec<LedgerRow>
     quotas.extend([
         Short { id: "new-seniors", group: "age=65..", min: "30", max: "40", ..band },
         Short { id: "new-young", group: "age=..29", min: "15", max: "25", ..band },
-        Short { id: "new-poorest", group: "income_quartile=1", min: "15", max: "25", price: ["12000", "12000", "", ""], ..band },
+        Short { id: "new-poorest", group: "income_quartile=1", min: "15", max: "23", price: ["12000", "12000", "", ""], ..band },
         Short { id: "new-better-off", group: "income_quartile=3..4", min: "30", max: "45", price: ["12000", "12000", "", ""], ..band },
         Short { id: "new-charter", group: "charter=yes", min: "70", price: ["8000", "", "", ""], ..band },
     ]);
@@ -183,6 +183,11 @@ pub(crate) fn demo(tables: &Tables, seed: u64) -> (Vec<QuotaRow>, Vec<LedgerRow>
         Short { id: "transfers", group: "transfer=yes", basis: "run", of: "offers", min: "12", price: ["9000", "", "", ""], ..NOTHING },
     ]);
     with_ledger(tables, &quotas, seed)
+}
+
+/// Homes of up to three rooms to be let in a residence: where there are hardly any, no target can be steered at this year's lettings.
+fn small_vacancies(tables: &Tables, residence: &str) -> usize {
+    tables.dwellings.iter().filter(|d| d.residence == residence && d.typology <= 3 && d.available_from.is_some()).count()
 }
 
 /// Rows, and for every flow quota what the first nine months have signed: a bit less of the group than the quota asks for.
