@@ -14,4 +14,6 @@ mod optima;
 #[cfg(test)]
 mod quota_faults;
 #[cfg(test)]
+mod run_folder;
+#[cfg(test)]
 mod second_solver;

@@ -20,14 +20,15 @@ impl Language {
     ///
     /// ```
     /// use matcher_core::explain::Language;
-    /// assert_eq!(Language::English.number(-1234567), "-1,234,567");
+    /// assert_eq!(Language::English.number(-1234567), "\u{2212}1,234,567");
     /// assert_eq!(Language::French.number(1234567), "1\u{202f}234\u{202f}567");
     /// assert_eq!(Language::French.number(999), "999");
     /// ```
     pub fn number(self, value: impl Into<i128>) -> String {
         let value = value.into();
         let digits = value.unsigned_abs().to_string();
-        let mut text = String::from(if value < 0 { "-" } else { "" });
+        // The minus sign, not the hyphen: as wide as a digit.
+        let mut text = String::from(if value < 0 { "\u{2212}" } else { "" });
         for (position, digit) in digits.chars().enumerate() {
             if position > 0 && (digits.len() - position).is_multiple_of(3) {
                 text.push(if self == Self::French { THIN } else { ',' });
@@ -54,13 +55,35 @@ impl Language {
         let decimals = decimals.min(4);
         let (shown, dropped) = (10i128.pow(decimals), 10i128.pow(4 - decimals));
         let rounded = (millionths.abs() + dropped / 2) / dropped;
-        let sign = if millionths < 0 && rounded > 0 { "-" } else { "" };
+        let sign = if millionths < 0 && rounded > 0 { "\u{2212}" } else { "" };
         let whole = self.number(rounded / shown);
         let (point, end) = if self == Self::French { (',', "\u{202f}%") } else { ('.', "%") };
         if decimals == 0 {
             return format!("{sign}{whole}{end}");
         }
         format!("{sign}{whole}{point}{:0width$}{end}", rounded % shown, width = decimals as usize)
+    }
+
+    /// An age band: youngest and oldest age in full years, `None` = no limit.
+    ///
+    /// ```
+    /// use matcher_core::explain::Language;
+    /// assert_eq!(Language::French.ages(60, Some(74)), "60 à 74 ans");
+    /// assert_eq!(Language::English.ages(0, Some(29)), "up to 29");
+    /// ```
+    pub fn ages(self, from: i64, to: Option<i64>) -> String {
+        match (self, from, to) {
+            (Self::French, 0, None) => "tous âges".into(),
+            (Self::English, 0, None) => "all ages".into(),
+            (Self::French, 0, Some(to)) => format!("jusqu’à {to} ans"),
+            (Self::English, 0, Some(to)) => format!("up to {to}"),
+            (Self::French, from, None) => format!("{from} ans et plus"),
+            (Self::English, from, None) => format!("{from} and over"),
+            (Self::French, from, Some(to)) if from == to => format!("{from} ans"),
+            (Self::English, from, Some(to)) if from == to => format!("{from}"),
+            (Self::French, from, Some(to)) => format!("{from} à {to} ans"),
+            (Self::English, from, Some(to)) => format!("{from} to {to}"),
+        }
     }
 
     /// A decimal number of a file (`33.3`, `33,3`) as per cent.

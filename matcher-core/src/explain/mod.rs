@@ -4,11 +4,13 @@
 //! from the certificate that the independent checker accepted. Source of what an explanation holds: CRPA R311-3-1-2 (degree and
 //! mode of contribution of the processing, data, parameters and their weights, operations).
 
+mod filters;
 mod lang;
 mod sentences;
 mod text;
 
 pub use crate::eligibility::Language;
+pub use filters::filter_words;
 pub use lang::UnknownLanguage;
 pub use sentences::{criterion_name, no_offer, reason_about, reason_name, rule_counts, rule_name, violation, why_empty};
 
@@ -48,13 +50,13 @@ pub struct PairReasons {
 /// The prices a pair meets, in points.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PairPrices {
-    /// What the dwelling is worth to those who compete for it.
+    /// What the dwelling brings as it is offered: whoever else is to have it must bid as much.
     pub dwelling: i64,
-    /// What the household could get elsewhere.
-    pub household: i64,
+    /// What the household bids: suitability less the quotas' prices and what it could get elsewhere.
+    pub bid: i64,
     /// Quotas that make the pair dearer (above 0) or cheaper (below 0).
     pub quotas: Vec<QuotaCharge>,
-    /// Points that the pair stays below the prices it would have to pay; 0 where it could be offered in a best allocation.
+    /// Points that the bid stays below what the dwelling brings.
     pub short: i64,
 }
 
@@ -132,11 +134,12 @@ pub fn household(case: &Case<'_>, household: &str) -> Result<HouseholdReasons, E
     let mut near: Vec<(i128, u64, DwellingIndex)> = Vec::new();
     let in_problem = case.links.problem_household(at);
     if let Some(in_problem) = in_problem {
-        for arc in case.run.problem.arcs(in_problem).filter(|arc| Some(arc.dwelling) != offer) {
-            let value = case
-                .prices
-                .as_ref()
-                .map_or(arc.score.into(), |prices| prices.worth(&case.run.problem, in_problem, arc) - prices.dwelling(arc.dwelling));
+        let bids = match &case.prices {
+            Some(prices) => prices.bids(&case.run.problem, in_problem),
+            None => case.run.problem.arcs(in_problem).map(|arc| (arc, arc.score.into())).collect(),
+        };
+        for (arc, bid) in bids.into_iter().filter(|(arc, _)| Some(arc.dwelling) != offer) {
+            let value = bid - case.prices.as_ref().map_or(0, |prices| prices.in_use(arc.dwelling));
             let id = case.run.problem.dwellings().get(arc.dwelling.index()).map_or("", |place| place.id.as_str());
             if let Some(dwelling) = case.links.model_dwelling(arc.dwelling) {
                 near.push((value, draw(case.run.provenance.options.seed, id), dwelling));
@@ -203,18 +206,18 @@ fn pair_at(case: &Case<'_>, household: HouseholdIndex, dwelling: DwellingIndex) 
     let violations = case.eligibility.reasons(household, model::Run::one(dwelling)).into_iter().map(|reason| reason.1).collect();
     let at = case.links.problem_household(household).zip(case.links.problem_dwelling(dwelling));
     let arc = at.and_then(|(h, d)| Some((h, case.run.problem.arc(case.run.problem.find_arc(h, d)?))));
-    let prices = arc.zip(case.prices.as_ref()).map(|((h, arc), prices)| {
-        let problem = &case.run.problem;
+    let prices = arc.zip(case.prices.as_ref()).and_then(|((h, arc), prices)| {
+        let (problem, bid, in_use) = (&case.run.problem, case.bid(h, arc)?, prices.in_use(arc.dwelling));
         let charges = prices.row_charges(problem, h, arc).map(|(row, charge)| QuotaCharge {
             quota: problem.quotas().get(row.index()).map(|quota| quota.id.clone()).unwrap_or_default(),
             points: prices.points(charge),
         });
-        PairPrices {
-            dwelling: prices.points(prices.dwelling(arc.dwelling)),
-            household: prices.points(prices.household(h)),
+        Some(PairPrices {
+            dwelling: prices.points(in_use),
+            bid: prices.points(bid),
             quotas: charges.collect(),
-            short: prices.points(prices.dwelling(arc.dwelling) - prices.reduced_value(problem, h, arc)).max(0),
-        }
+            short: prices.points(in_use - bid).max(0),
+        })
     });
     let (rank, candidates) = at.map_or((None, 0), |(h, d)| case.rank(h, d));
     let text = |ids: &[String], at: usize| ids.get(at).cloned().unwrap_or_default();

@@ -43,15 +43,15 @@ impl PairReasons {
         }
         if let Some(prices) = &self.prices {
             let names = match lang {
-                Language::French => ["Prix du logement", "ce que le ménage peut avoir ailleurs", "il manque"],
-                Language::English => ["Price of the dwelling", "what the household can get elsewhere", "short of"],
+                Language::French => ["Mise du ménage", "ce que rapporte le logement tel que proposé", "il manque"],
+                Language::English => ["Bid of the household", "what the dwelling brings as it is offered", "short of"],
             };
-            let [dwelling, household, short] = names;
+            let [bid, dwelling, short] = names;
             line!(
                 out,
-                "  {dwelling} {}, {household} {}, {short} {} {points_word}",
+                "  {bid} {}, {dwelling} {}, {short} {} {points_word}",
+                lang.number(prices.bid),
                 lang.number(prices.dwelling),
-                lang.number(prices.household),
                 lang.number(prices.short)
             );
             for charge in &prices.quotas {

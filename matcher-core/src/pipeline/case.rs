@@ -7,6 +7,7 @@ use crate::error::{Error, Report};
 use crate::ids::{DwellingIndex, HouseholdIndex, draw};
 use crate::model::{self, Model};
 use crate::policy::Policy;
+use crate::problem::Arc;
 use crate::scoring::Scoring;
 
 use super::links::Links;
@@ -40,7 +41,7 @@ impl<'m> Case<'m> {
             run,
             eligibility,
             links: Links::new(model, &run.problem),
-            prices: PriceList::new(&run.problem, run.allocation.certificate.as_ref()),
+            prices: PriceList::new(&run.problem, run.allocation.certificate.as_ref(), &run.allocation.offers),
             scoring,
         };
         report.into_result(case)
@@ -57,13 +58,19 @@ impl<'m> Case<'m> {
         points(&self.scoring, household, dwelling)
     }
 
+    /// What the household bids for the dwelling of an arc of the problem, scaled; `None` where nothing is proved.
+    pub(crate) fn bid(&self, household: HouseholdIndex, arc: Arc) -> Option<i128> {
+        let bids = self.prices.as_ref()?.bids(&self.run.problem, household);
+        bids.into_iter().find(|(other, _)| other.dwelling == arc.dwelling).map(|bid| bid.1)
+    }
+
     /// Place of a household among the candidates of a dwelling, both of the problem, and the number of candidates.
     pub(crate) fn rank(&self, household: HouseholdIndex, dwelling: DwellingIndex) -> (Option<usize>, usize) {
         let problem = &self.run.problem;
         let key = |h: HouseholdIndex| {
             let arc = problem.arc(problem.find_arc(h, dwelling)?);
             let offered = self.run.allocation.offers.get(h.index()).copied().flatten() == Some(dwelling);
-            let value = self.prices.as_ref().map_or(arc.score.into(), |prices| prices.reduced_value(problem, h, arc));
+            let value = self.bid(h, arc).unwrap_or(arc.score.into());
             let ticket = problem.households().get(h.index()).map_or(0, |id| draw(self.run.provenance.options.seed, id));
             Some((offered, value, ticket, Reverse(h)))
         };

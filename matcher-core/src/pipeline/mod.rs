@@ -169,11 +169,11 @@ impl<'m> Prepared<'m> {
         let Self { model, policy, eligibility, scoring, lowered, warnings, problem } = self;
         let judgement = judge::judge(&problem, &allocation)?;
         let links = Links::new(model, &problem);
-        let prices = PriceList::new(&problem, allocation.certificate.as_ref());
-        let prices = prices.as_ref();
         let known = allocation.objective.is_some();
         // Without an allocation nobody is offered anything.
         let offered = if known { allocation.offers.clone() } else { vec![None; problem.households().len()] };
+        let prices = PriceList::new(&problem, allocation.certificate.as_ref(), &offered);
+        let prices = prices.as_ref();
         let usual = usual::usual_offers(model, &problem, &links, options.seed);
         let quotas = quota_results::quota_results(model, &problem, &lowered, prices, &offered, &usual);
         let costs: i64 = quotas.iter().map(|quota| quota.outcome.penalty).sum();

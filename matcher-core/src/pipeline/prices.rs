@@ -1,4 +1,4 @@
-//! The certificate's prices, by position instead of by id: what a dwelling, a household and a quota are worth.
+//! The certificate's prices, by position instead of by id: what a dwelling and a quota are worth, and what households bid.
 
 use std::collections::BTreeMap;
 
@@ -6,14 +6,15 @@ use crate::allocation::{Certificate, Node, Prices, Proof};
 use crate::ids::{DwellingIndex, HouseholdIndex, QuotaIndex, ResidenceIndex};
 use crate::problem::{Arc, Problem};
 
-/// Prices on the scale `scale`, one entry per household, dwelling and row of the problem.
+/// Prices on the scale `scale`, one entry per dwelling and row of the problem.
 ///
 /// Any valid prices rank the households of a dwelling; those of a tree's first node are as good as those of one leaf.
 #[derive(Debug, Clone)]
 pub(crate) struct PriceList {
-    pub(crate) scale: i128,
-    households: Vec<i128>,
+    scale: i128,
     dwellings: Vec<i128>,
+    /// Per dwelling, what its place brings as it is offered; 0 where a place is free.
+    uses: Vec<i128>,
     rows: Vec<i128>,
     shares: BTreeMap<(HouseholdIndex, ResidenceIndex), i128>,
     covers: BTreeMap<HouseholdIndex, Vec<(QuotaIndex, i128)>>,
@@ -37,13 +38,13 @@ fn place(ids: &[String], id: &str) -> Option<usize> {
 
 impl PriceList {
     /// `None` where nothing is proved, or the problem is infeasible.
-    pub(crate) fn new(problem: &Problem, certificate: Option<&Certificate>) -> Option<Self> {
+    pub(crate) fn new(problem: &Problem, certificate: Option<&Certificate>, offers: &[Option<DwellingIndex>]) -> Option<Self> {
         let prices = first_prices(certificate?)?;
         let quota = |id: &str| problem.quotas().binary_search_by(|quota| quota.id.as_str().cmp(id)).ok();
         let mut list = Self {
             scale: prices.scale.max(1).into(),
-            households: vec![0; problem.households().len()],
             dwellings: vec![0; problem.dwellings().len()],
+            uses: Vec::new(),
             rows: vec![0; problem.quotas().len()],
             shares: BTreeMap::new(),
             covers: BTreeMap::new(),
@@ -75,26 +76,31 @@ impl PriceList {
                 }
             }
         }
-        let smallest = |h: usize| {
-            let household = HouseholdIndex::new(h);
-            let wish = |arc: Arc| list.worth(problem, household, arc) - list.dwelling(arc.dwelling);
-            problem.arcs(household).map(wish).max().unwrap_or(0).max(0)
-        };
-        list.households = match &prices.households {
-            Some(given) => problem.households().iter().map(|id| given.get(id).copied().unwrap_or(0).into()).collect(),
-            None => (0..problem.households().len()).map(smallest).collect(),
-        };
+        list.uses = list.uses_of(problem, offers);
         Some(list)
     }
 
-    /// What the household could get elsewhere, scaled: it gives this up when it takes a dwelling.
-    pub(crate) fn household(&self, household: HouseholdIndex) -> i128 {
-        self.households.get(household.index()).copied().unwrap_or(0)
+    /// The weakest bid among the takers of each full dwelling.
+    fn uses_of(&self, problem: &Problem, offers: &[Option<DwellingIndex>]) -> Vec<i128> {
+        let mut uses: Vec<(u32, i128)> = vec![(0, i128::MAX); problem.dwellings().len()];
+        for (h, offer) in offers.iter().enumerate() {
+            let Some(dwelling) = *offer else { continue };
+            let bid = self.bids(problem, HouseholdIndex::new(h)).into_iter().find(|(arc, _)| arc.dwelling == dwelling);
+            if let (Some((_, bid)), Some(entry)) = (bid, uses.get_mut(dwelling.index())) {
+                *entry = (entry.0 + 1, entry.1.min(bid));
+            }
+        }
+        uses.iter().zip(problem.dwellings()).map(|(&(held, weakest), place)| if held >= place.capacity { weakest } else { 0 }).collect()
     }
 
     /// What the dwelling is worth to the households that compete for it, scaled.
     pub(crate) fn dwelling(&self, dwelling: DwellingIndex) -> i128 {
         self.dwellings.get(dwelling.index()).copied().unwrap_or(0)
+    }
+
+    /// What the dwelling brings as it is offered, scaled: whoever else is to have it must bid as much. 0 where a place is free.
+    pub(crate) fn in_use(&self, dwelling: DwellingIndex) -> i128 {
+        self.uses.get(dwelling.index()).copied().unwrap_or(0)
     }
 
     /// Price of one more unit counted in the row, scaled: above 0 at a binding maximum, below 0 at a binding minimum.
@@ -123,9 +129,26 @@ impl PriceList {
         self.scale * i128::from(arc.score) + share - charges
     }
 
-    /// The pair's reduced value: its worth less the household's price. Never above the dwelling's price.
-    pub(crate) fn reduced_value(&self, problem: &Problem, household: HouseholdIndex, arc: Arc) -> i128 {
-        self.worth(problem, household, arc) - self.household(household)
+    /// Each arc of the household with its bid, scaled: the pair's worth less what the household could get without this dwelling
+    /// at the other dwellings' prices (0 where that is less than nothing).
+    ///
+    /// For every pair but the offered one this is the reduced value by the household's own price; for the offered one that price
+    /// may take all of the difference to the next candidate, or none of it, so that it says nothing about how close they are.
+    pub(crate) fn bids(&self, problem: &Problem, household: HouseholdIndex) -> Vec<(Arc, i128)> {
+        let worths: Vec<(Arc, i128)> = problem.arcs(household).map(|arc| (arc, self.worth(problem, household, arc))).collect();
+        let surplus = |&(arc, worth): &(Arc, i128)| worth - self.dwelling(arc.dwelling);
+        let (mut best, mut second) = ((0, None), 0);
+        for (position, entry) in worths.iter().enumerate() {
+            let surplus = surplus(entry);
+            if surplus > best.0 {
+                second = best.0;
+                best = (surplus, Some(position));
+            } else {
+                second = second.max(surplus);
+            }
+        }
+        let elsewhere = |position: usize| if best.1 == Some(position) { second } else { best.0 };
+        worths.iter().enumerate().map(|(position, &(arc, worth))| (arc, worth - elsewhere(position))).collect()
     }
 
     /// Scaled points as whole points, towards the larger loss.

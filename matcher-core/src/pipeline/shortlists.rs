@@ -40,16 +40,16 @@ pub struct Candidate {
     pub household: String,
     /// Suitability of the pair, points.
     pub suitability: i64,
-    /// Points by which the pair stays below what the dwelling is worth to the best use of it, by the certificate's prices:
-    /// an estimate of what choosing this household costs the whole. 0 for the pair that is offered in a proved optimum;
-    /// `None` where nothing is proved yet.
+    /// Points by which the household's bid stays below what the dwelling brings as it is offered, at the certificate's prices: an
+    /// estimate of what choosing this household would cost the whole. 0 for the household that is offered the dwelling; `None` where
+    /// nothing is proved yet.
     pub behind: Option<i64>,
     /// The dwelling this household is offered in this run, where it is offered one.
     pub offered: Option<String>,
 }
 
-/// Best candidates per dwelling: the household that is offered the dwelling first, the others by suitability less the
-/// household's price and the rows' prices; ties by the keyed draw, higher first.
+/// Best candidates per dwelling: the household that is offered the dwelling first, the others by their bids (suitability less
+/// the rows' prices and what the household could get elsewhere); ties by the keyed draw, higher first.
 ///
 /// # Complexity
 /// O(m log k) time, m arcs, k = `wanted`; memory O(dwellings x k).
@@ -67,8 +67,11 @@ pub(crate) fn shortlists(
         let household = HouseholdIndex::new(h);
         let ticket = draw(seed, id);
         let offer = offers.get(h).copied().flatten();
-        for arc in problem.arcs(household) {
-            let value = prices.map_or(arc.score.into(), |prices| prices.reduced_value(problem, household, arc));
+        let bids = match prices {
+            Some(prices) => prices.bids(problem, household),
+            None => problem.arcs(household).map(|arc| (arc, arc.score.into())).collect(),
+        };
+        for (arc, value) in bids {
             let key = (offer == Some(arc.dwelling), value, ticket, Reverse(household));
             let d = arc.dwelling.index();
             let (Some(list), Some(count)) = (best.get_mut(d), candidates.get_mut(d)) else { continue };
@@ -95,7 +98,7 @@ pub(crate) fn shortlists(
                     rank,
                     household: problem.households().get(household.index()).cloned().unwrap_or_default(),
                     suitability,
-                    behind: prices.map(|prices| prices.points(prices.dwelling(DwellingIndex::new(d)) - value).max(0)),
+                    behind: prices.map(|prices| prices.points(prices.in_use(DwellingIndex::new(d)) - value).max(0)),
                     offered: offers.get(household.index()).copied().flatten().and_then(name),
                 })
                 .collect(),

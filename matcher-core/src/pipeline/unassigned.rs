@@ -133,9 +133,10 @@ pub(crate) fn unassigned(
     list
 }
 
-/// What keeps a household with open dwellings from an offer: the prices where it comes closest to one.
+/// What keeps a household with open dwellings from an offer: what stands against it where it comes closest to one. A household
+/// without an offer gives up nothing elsewhere, so that it bids the whole worth of a pair.
 fn beaten(problem: &Problem, prices: &PriceList, household: HouseholdIndex) -> NoOffer {
-    let surplus = |arc: &Arc| prices.worth(problem, household, *arc) - prices.dwelling(arc.dwelling);
+    let surplus = |arc: &Arc| prices.worth(problem, household, *arc) - prices.in_use(arc.dwelling);
     let Some(arc) = problem.arcs(household).max_by_key(surplus) else { return NoOffer::NotProved };
     let dwelling = problem.dwellings().get(arc.dwelling.index()).map(|place| place.id.clone()).unwrap_or_default();
     let (missing, suitability) = (-surplus(&arc), arc.score);

@@ -68,7 +68,7 @@ fn ages(out: &mut String, run: &Run, lang: Language) {
     }
     line!(out, "\n{} ({} → {})", lang.of(texts::MIX), lang.of(texts::BEFORE), lang.of(texts::AFTER));
     let name = run.mixes.iter().map(|mix| mix.residence.chars().count()).max().unwrap_or(0).min(24);
-    let label = run.mixes.iter().flat_map(|mix| &mix.bands).map(|band| texts::ages(lang, band.from, band.to).chars().count());
+    let label = run.mixes.iter().flat_map(|mix| &mix.bands).map(|band| lang.ages(band.from, band.to).chars().count());
     let label = label.max().unwrap_or(0);
     for mix in run.mixes.iter().take(RESIDENCES) {
         for (position, band) in mix.bands.iter().enumerate() {
@@ -80,7 +80,7 @@ fn ages(out: &mut String, run: &Run, lang: Language) {
             };
             let aim = band.aim.as_ref().map(|aim| texts::bounds(lang, aim.min, (aim.target_low, aim.target_high), aim.max));
             let aim = aim.map(|aim| format!("[{aim}]")).unwrap_or_default();
-            let ages = texts::ages(lang, band.from, band.to);
+            let ages = lang.ages(band.from, band.to);
             line!(out, "  {residence:<name$}  {ages:<label$}  {} {:>3} → {:<3} {mark} {aim}", bar(mix, band), band.before, band.after);
         }
     }

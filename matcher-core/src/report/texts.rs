@@ -49,7 +49,7 @@ pub(super) const UNKNOWN: Text = ["inconnu", "unknown"];
 pub(super) const fn status(status: Status) -> Text {
     match status {
         Status::Optimal => ["optimale : aucune autre attribution ne vaut plus", "optimal: no other allocation is worth more"],
-        Status::GapLimit => ["arrêtée à l’écart demandé, prouvé", "stopped at the requested gap, which is proved"],
+        Status::GapLimit => ["arrêtée à l’écart demandé, qui est prouvé", "stopped at the requested gap, which is proved"],
         Status::TimeLimit => {
             ["arrêtée à la limite de temps : la meilleure attribution trouvée", "stopped at the time limit: the best allocation found"]
         }
@@ -155,20 +155,6 @@ pub(super) const HELD: Text = ["tenu", "met"];
 pub(super) const MISSED: Text = ["manqué", "missed"];
 pub(super) const NO_AIM: Text = ["sans cible", "no target"];
 
-/// Name of an age band.
-pub(super) fn ages(lang: Language, from: i64, to: Option<i64>) -> String {
-    match (lang, from, to) {
-        (Language::French, 0, None) => "tous âges".into(),
-        (Language::English, 0, None) => "all ages".into(),
-        (Language::French, 0, Some(to)) => format!("jusqu’à {to} ans"),
-        (Language::English, 0, Some(to)) => format!("up to {to}"),
-        (Language::French, from, None) => format!("{from} ans et plus"),
-        (Language::English, from, None) => format!("{from} and over"),
-        (Language::French, from, Some(to)) => format!("{from} à {to} ans"),
-        (Language::English, from, Some(to)) => format!("{from} to {to}"),
-    }
-}
-
 /// Size of a residence under its name.
 pub(super) fn residence_size(lang: Language, dwellings: u32, filled: usize, vacancies: usize) -> String {
     match lang {
@@ -215,7 +201,8 @@ pub(super) const QUOTAS_ABOUT: Text = [
      in place (stock) or the leases already signed in the period (flow).",
 ];
 pub(super) const QUOTA: Text = ["Quota", "Quota"];
-pub(super) const WHERE_WHOM: Text = ["Où · qui", "Where · whom"];
+pub(super) const EVERYWHERE: Text = ["partout", "everywhere"];
+pub(super) const EVERYBODY: Text = ["tous les ménages", "all households"];
 pub(super) const ASKED: Text = ["Exigé", "Asked"];
 pub(super) const COUNT_BEFORE: Text = ["Avant", "Before"];
 pub(super) const COUNT_AFTER: Text = ["Après", "After"];
@@ -255,15 +242,24 @@ pub(super) const RANK: Text = ["Rang", "Rank"];
 pub(super) const BEHIND: Text = ["Écart", "Behind"];
 pub(super) const CANDIDATES: Text = ["Candidats", "Candidates"];
 pub(super) const OFFERED_HERE: Text = ["proposé ici", "offered here"];
-pub(super) const OFFERED_ELSEWHERE: Text = ["proposé :", "offered:"];
+pub(super) const OFFERED_ELSEWHERE: Text = ["proposé en", "offered"];
 pub(super) const NOTE: Text = ["Remarque", "Note"];
-pub(super) const NOBODY: Text = ["aucun candidat", "no candidate"];
 
-/// A shortlist that is shorter than asked for.
-pub(super) fn short_list(lang: Language, candidates: usize, wanted: usize) -> String {
+/// How many candidates a dwelling has, and whether they are fewer than asked for.
+pub(super) fn candidates(lang: Language, candidates: usize, wanted: usize) -> String {
+    let number = lang.count(candidates);
+    let text = match (lang, candidates) {
+        (Language::French, 0) => return "aucun candidat".into(),
+        (Language::English, 0) => return "no candidate".into(),
+        (Language::French, 1) => "1 candidat".to_owned(),
+        (Language::English, 1) => "1 candidate".to_owned(),
+        (Language::French, _) => format!("{number} candidats"),
+        (Language::English, _) => format!("{number} candidates"),
+    };
     match lang {
-        Language::French => format!("moins de candidats ({candidates}) que demandé ({wanted})"),
-        Language::English => format!("fewer candidates ({candidates}) than asked for ({wanted})"),
+        Language::French if candidates < wanted => format!("{text}, moins que les {wanted} demandés"),
+        Language::English if candidates < wanted => format!("{text}, fewer than the {wanted} asked for"),
+        _ => text,
     }
 }
 
@@ -271,9 +267,9 @@ pub(super) fn short_list(lang: Language, candidates: usize, wanted: usize) -> St
 pub(super) const UNASSIGNED: Text = ["Ménages sans proposition", "Households without an offer"];
 pub(super) const LEFT_EMPTY: Text = ["Logements sans proposition", "Dwellings without an offer"];
 pub(super) const REASON: Text = ["Raison", "Reason"];
-pub(super) const OPEN: Text = ["Logements ouverts", "Open dwellings"];
+pub(super) const OPEN: Text = ["Ouverts", "Open"];
 pub(super) const CLOSEST: Text = ["Au plus près", "Closest"];
-pub(super) const MISSING: Text = ["Points manquants", "Points short"];
+pub(super) const MISSING: Text = ["Manque", "Short"];
 pub(super) const NONE_UNASSIGNED: Text = ["Tous les ménages ont une proposition.", "Every household has an offer."];
 pub(super) const NONE_EMPTY: Text = ["Tous les logements sont proposés.", "Every dwelling is offered."];
 pub(super) const RULES_MOST: Text = ["Règles qui écartent le plus", "Rules that refuse most"];
@@ -287,6 +283,12 @@ pub(super) fn households(lang: Language, count: usize) -> String {
         (Language::English, _) => format!("{} households", lang.number(count as i128)),
     }
 }
+
+pub(super) const ALONE: Text = ["Règles qui, à elles seules, écartent tous les logements", "Rules that alone refuse every dwelling"];
+pub(super) const COLUMNS: Text = [
+    "« Ouverts » : logements que les règles n’écartent pas ; « manque » : points qui manquent au plus près.",
+    "“Open”: dwellings the rules do not refuse; “short”: points missing where the household comes closest.",
+];
 
 // --- Usual practice --------------------------------------------------------------------------------------------------
 pub(super) const COMPARISON: Text = ["Comparaison avec la pratique usuelle", "Comparison with the usual practice"];

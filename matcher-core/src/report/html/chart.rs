@@ -62,7 +62,7 @@ fn described(mix: &Mix, lang: Language) -> String {
             .map(|aim| format!(" ({} {})", lang.of(texts::AIM), texts::bounds(lang, aim.min, (aim.target_low, aim.target_high), aim.max)));
         format!(
             "{}: {} {}, {} {}{}",
-            texts::ages(lang, band.from, band.to),
+            lang.ages(band.from, band.to),
             lang.of(texts::BEFORE),
             band.before,
             lang.of(texts::AFTER),
@@ -92,20 +92,23 @@ fn row(page: &mut Markup, scale: &Scale, band: &Band, y: i64, lang: Language) {
     page.element(
         "text",
         &[("class", &"label"), ("x", &(LEFT - 70)), ("y", &(middle + 38)), ("text-anchor", &"end")],
-        texts::ages(lang, band.from, band.to),
+        lang.ages(band.from, band.to),
     );
-    if let Some(aim) = &band.aim {
+    let aim = band.aim.as_ref().map(|aim| {
         let (low, high) = aim.range();
         let from = low.map_or(0, |low| scale.length(low));
-        let to = high.map_or(PLOT, |high| scale.length(high)).max(from + 16);
+        (from, high.map_or(PLOT, |high| scale.length(high)).max(from + 16), low.is_some(), high.is_some())
+    });
+    if let Some((from, to, ..)) = aim {
         page.empty("rect", &[("class", &"aim"), ("x", &(LEFT + from)), ("y", &(y + 24)), ("width", &(to - from)), ("height", &(ROW - 48))]);
-        for at in [low.map(|_| from), high.map(|_| to)].into_iter().flatten() {
-            let x = LEFT + at;
-            page.empty("line", &[("class", &"bound"), ("x1", &x), ("x2", &x), ("y1", &(y + 24)), ("y2", &(y + ROW - 24))]);
-        }
     }
     bar(page, "before", scale.length(band.before), y + 70, 64);
     bar(page, "after", scale.length(band.after), y + 142, 92);
+    if let Some((from, to, low, high)) = aim {
+        for x in [low.then_some(LEFT + from), high.then_some(LEFT + to)].into_iter().flatten() {
+            page.empty("line", &[("class", &"bound"), ("x1", &x), ("x2", &x), ("y1", &(y + 24)), ("y2", &(y + ROW - 24))]);
+        }
+    }
     let held = band.holds(band.after);
     let (class, mark) = match held {
         Some(true) => ("value good", " ✓"),

@@ -36,7 +36,7 @@ pub(super) fn comparison(page: &mut Markup, run: &Run, lang: Language) {
             Cell::Number(format!("{sign}{}", lang.number(more))),
         ]
     });
-    page.table("narrow", lang.of(texts::COMPARISON), &headers, rows);
+    page.table("narrow untitled", lang.of(texts::COMPARISON), &headers, rows);
     let (mut other, mut gained, mut lost) = (0, 0, 0);
     for difference in &usual.differences {
         match (&difference.offered, &difference.usual) {
@@ -47,7 +47,7 @@ pub(super) fn comparison(page: &mut Markup, run: &Run, lang: Language) {
     }
     page.element("p", &[], texts::differ(lang, other, gained, lost));
     if !usual.differences.is_empty() {
-        page.open("div", &[("class", &"columns")]);
+        page.open("div", &[("class", &"columns three")]);
         let headers = [(lang.of(texts::HOUSEHOLD), false), (lang.of(texts::PROPOSAL), false), (lang.of(texts::COUNT_USUAL), false)];
         let rows = usual.differences.iter().take(ROWS).map(|difference| {
             let cell = |dwelling: &Option<String>| match dwelling {
@@ -56,7 +56,7 @@ pub(super) fn comparison(page: &mut Markup, run: &Run, lang: Language) {
             };
             vec![Cell::Head(difference.household.clone()), cell(&difference.offered), cell(&difference.usual)]
         });
-        page.table("compact", lang.of(texts::WHO_DIFFERS), &headers, rows);
+        page.table("compact ids", lang.of(texts::WHO_DIFFERS), &headers, rows);
         page.close("div");
         elsewhere(page, lang, usual.differences.len(), ROWS, "run.json");
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::explain::{self, Language};
-use crate::pipeline::{NoOffer, Offer, Run, Shortlist, Unassigned};
+use crate::pipeline::{NoOffer, Offer, RuleCount, Run, Shortlist, Unassigned};
 
 use super::super::texts;
 use super::markup::{Cell, Markup};
@@ -26,9 +26,12 @@ pub(super) fn offers(page: &mut Markup, run: &Run, lang: Language) {
         (lang.of(texts::CHOICE), true),
         (lang.of(texts::STRENGTHS), false),
     ];
+    let mut last = None;
     let rows = run.offers.iter().take(ROWS).map(|offer| {
+        // The residence is named once.
+        let residence = if last.replace(&offer.residence) == Some(&offer.residence) { String::new() } else { offer.residence.clone() };
         vec![
-            Cell::Text(offer.residence.clone()),
+            Cell::Text(residence),
             Cell::Head(offer.dwelling.clone()),
             Cell::Text(format!("T{}", offer.typology)),
             Cell::Text(offer.household.clone()),
@@ -37,7 +40,7 @@ pub(super) fn offers(page: &mut Markup, run: &Run, lang: Language) {
             Cell::Text(strengths(offer, lang)),
         ]
     });
-    page.table("wide", lang.of(texts::OFFERS), &headers, rows);
+    page.table("wide untitled ids", lang.of(texts::OFFERS), &headers, rows);
     elsewhere(page, lang, run.offers.len(), ROWS, "offers.csv");
     page.close("section");
 }
@@ -62,57 +65,52 @@ pub(super) fn shortlists(page: &mut Markup, run: &Run, lang: Language) {
     }
     section(page, "shortlists", lang.of(texts::SHORTLISTS));
     page.element("p", &[], lang.of(texts::SHORTLISTS_ABOUT));
-    let headers = [
-        (lang.of(texts::DWELLING), false),
-        (lang.of(texts::RANK), true),
-        (lang.of(texts::HOUSEHOLD), false),
-        (lang.of(texts::POINTS_HEAD), true),
-        (lang.of(texts::BEHIND), true),
-        (lang.of(texts::NOTE), false),
-    ];
-    let mut rows = Vec::new();
-    for list in run.shortlists.iter().take(ROWS / 3) {
-        list_rows(list, lang, &mut rows);
+    page.open("div", &[("class", &"columns")]);
+    page.open("table", &[("class", &"compact lists untitled")]);
+    page.element("caption", &[], lang.of(texts::SHORTLISTS));
+    page.open("thead", &[]);
+    page.open("tr", &[]);
+    for (text, number) in
+        [(texts::RANK, true), (texts::HOUSEHOLD, false), (texts::POINTS_HEAD, true), (texts::BEHIND, true), (texts::NOTE, false)]
+    {
+        page.element("th", &[("scope", &"col"), ("class", if number { &"number" } else { &"words" })], lang.of(text));
     }
-    page.table("wide grouped", lang.of(texts::SHORTLISTS), &headers, rows);
+    page.close("tr");
+    page.close("thead");
+    for list in run.shortlists.iter().take(ROWS / 3) {
+        shortlist(page, list, lang);
+    }
+    page.close("table");
+    page.close("div");
     elsewhere(page, lang, run.shortlists.len(), ROWS / 3, "shortlists.csv");
     page.close("section");
 }
 
-fn list_rows(list: &Shortlist, lang: Language, rows: &mut Vec<Vec<Cell>>) {
-    let name = |first: bool| if first { format!("{} · {}", list.dwelling, list.residence) } else { String::new() };
-    if list.entries.is_empty() {
-        let nothing = || Cell::Number(String::new());
-        rows.push(vec![
-            Cell::Head(name(true)),
-            nothing(),
-            Cell::Text(String::new()),
-            nothing(),
-            nothing(),
-            Cell::Marked("quiet", lang.of(texts::NOBODY).into()),
-        ]);
-    }
+/// One dwelling with its candidates, kept together on paper.
+fn shortlist(page: &mut Markup, list: &Shortlist, lang: Language) {
+    page.open("tbody", &[]);
+    page.open("tr", &[]);
+    page.open("th", &[("scope", &"rowgroup"), ("colspan", &5)]);
+    page.text(format_args!("{} · {}", list.dwelling, list.residence));
+    page.element("small", &[], texts::candidates(lang, list.candidates, list.wanted));
+    page.close("th");
+    page.close("tr");
     for entry in &list.entries {
-        let mut notes = Vec::new();
-        match &entry.offered {
-            Some(dwelling) if *dwelling == list.dwelling => notes.push(lang.of(texts::OFFERED_HERE).to_owned()),
-            Some(dwelling) => notes.push(format!("{} {dwelling}", lang.of(texts::OFFERED_ELSEWHERE))),
-            None => {}
-        }
-        if entry.rank == list.entries.len() && list.is_short() {
-            notes.push(texts::short_list(lang, list.candidates, list.wanted));
-        }
         let here = entry.offered.as_ref() == Some(&list.dwelling);
-        let head = name(entry.rank == 1);
-        rows.push(vec![
-            if head.is_empty() { Cell::Text(head) } else { Cell::Head(head) },
-            Cell::Number(entry.rank.to_string()),
-            if here { Cell::Marked("chosen", entry.household.clone()) } else { Cell::Text(entry.household.clone()) },
-            Cell::Number(lang.number(entry.suitability)),
-            Cell::Number(entry.behind.map_or_else(|| "–".into(), |points| lang.number(points))),
-            Cell::Text(notes.join(" ; ")),
-        ]);
+        let note = match &entry.offered {
+            Some(_) if here => lang.of(texts::OFFERED_HERE).to_owned(),
+            Some(dwelling) => format!("{} {dwelling}", lang.of(texts::OFFERED_ELSEWHERE)),
+            None => String::new(),
+        };
+        page.open("tr", &[]);
+        page.element("td", &[("class", &"number")], entry.rank);
+        page.element("td", &[("class", if here { &"chosen" } else { &"" })], &entry.household);
+        page.element("td", &[("class", &"number")], lang.number(entry.suitability));
+        page.element("td", &[("class", &"number")], entry.behind.map_or_else(|| "–".into(), |points| lang.number(points)));
+        page.element("td", &[], note);
+        page.close("tr");
     }
+    page.close("tbody");
 }
 
 pub(super) fn left_empty(page: &mut Markup, run: &Run, lang: Language) {
@@ -137,7 +135,7 @@ pub(super) fn left_empty(page: &mut Markup, run: &Run, lang: Language) {
             Cell::Text(explain::why_empty(&empty.reason, lang)),
         ]
     });
-    page.table("wide", lang.of(texts::LEFT_EMPTY), &headers, rows);
+    page.table("wide untitled ids", lang.of(texts::LEFT_EMPTY), &headers, rows);
     elsewhere(page, lang, run.left_empty.len(), ROWS, "run.json");
     page.close("section");
 }
@@ -150,6 +148,7 @@ pub(super) fn unassigned(page: &mut Markup, run: &Run, lang: Language) {
         page.close("section");
         return;
     }
+    page.element("p", &[("class", &"quiet")], lang.of(texts::COLUMNS));
     let mut groups: BTreeMap<&'static str, Vec<&Unassigned>> = BTreeMap::new();
     for household in &run.unassigned {
         groups.entry(household.reason.code()).or_default().push(household);
@@ -161,7 +160,8 @@ pub(super) fn unassigned(page: &mut Markup, run: &Run, lang: Language) {
         let Some(first) = group.first() else { continue };
         page.element("h3", &[], format!("{} · {}", texts::households(lang, group.len()), explain::reason_name(&first.reason, lang)));
         page.element("p", &[], explain::reason_about(&first.reason, lang));
-        page.open("div", &[("class", &"columns")]);
+        alone(page, &group, run.totals.vacancies, lang);
+        page.open("div", &[("class", &"columns three")]);
         group_table(page, group.iter().take(left), &first.reason, lang);
         page.close("div");
         elsewhere(page, lang, group.len(), left, "unassigned.csv");
@@ -170,43 +170,62 @@ pub(super) fn unassigned(page: &mut Markup, run: &Run, lang: Language) {
     page.close("section");
 }
 
+/// The rules that alone refuse every dwelling, each with the number of households it does so to.
+fn alone(page: &mut Markup, group: &[&Unassigned], vacancies: usize, lang: Language) {
+    let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
+    for entry in group {
+        let NoOffer::NoDwellingOpen { rules } = &entry.reason else { return };
+        for rule in rules.iter().filter(|rule| rule.refused == vacancies) {
+            *counts.entry(rule.rule).or_default() += 1;
+        }
+    }
+    let counts = RuleCount::most_first(counts.into_iter().collect());
+    if !counts.is_empty() {
+        let rules = explain::rule_counts(&counts, counts.len(), lang);
+        page.element("p", &[], format!("{}{}{rules}.", lang.of(texts::ALONE), lang.of([" : ", ": "])));
+    }
+}
+
+/// One group of households; columns that say nothing about it are left out.
 fn group_table<'a>(page: &mut Markup, group: impl Iterator<Item = &'a &'a Unassigned>, kind: &NoOffer, lang: Language) {
     let household = (lang.of(texts::HOUSEHOLD), false);
-    let caption = explain::reason_name(kind, lang);
-    if matches!(kind, NoOffer::NoDwellingOpen { .. }) {
-        let rows = group.map(|entry| {
-            let NoOffer::NoDwellingOpen { rules } = &entry.reason else { return vec![Cell::Head(entry.household.clone())] };
-            vec![Cell::Head(entry.household.clone()), Cell::Text(explain::rule_counts(rules, 2, lang))]
-        });
-        page.table("compact", caption, &[household, (lang.of(texts::RULES_MOST), false)], rows);
-        return;
+    let (caption, class) = (explain::reason_name(kind, lang), "compact untitled ids");
+    let (open, closest) = ((lang.of(texts::OPEN), true), (lang.of(texts::CLOSEST), false));
+    let head = |entry: &Unassigned| Cell::Head(entry.household.clone());
+    let number = |value: usize| Cell::Number(lang.count(value));
+    match kind {
+        NoOffer::NoDwellingOpen { .. } => {
+            let rows = group.map(|entry| match &entry.reason {
+                NoOffer::NoDwellingOpen { rules } => vec![head(entry), Cell::Text(explain::rule_counts(rules, 2, lang))],
+                _ => vec![head(entry)],
+            });
+            page.table(class, caption, &[household, (lang.of(texts::RULES_MOST), false)], rows);
+        }
+        NoOffer::OthersFitBetter { .. } | NoOffer::QuotaBinds { .. } => {
+            let rows = group.map(|entry| match &entry.reason {
+                NoOffer::OthersFitBetter { dwelling, short, .. } => {
+                    vec![head(entry), number(entry.open), Cell::Text(dwelling.clone()), Cell::Number(lang.number(*short))]
+                }
+                NoOffer::QuotaBinds { dwelling, short, quota, .. } => {
+                    vec![
+                        head(entry),
+                        number(entry.open),
+                        Cell::Detailed(dwelling.clone(), quota.clone()),
+                        Cell::Number(lang.number(*short)),
+                    ]
+                }
+                _ => vec![head(entry)],
+            });
+            page.table(class, caption, &[household, open, closest, (lang.of(texts::MISSING), true)], rows);
+        }
+        NoOffer::Tie { .. } | NoOffer::WithinGap { .. } | NoOffer::NotProved => {
+            let rows = group.map(|entry| match &entry.reason {
+                NoOffer::Tie { dwelling, .. } | NoOffer::WithinGap { dwelling, .. } => {
+                    vec![head(entry), number(entry.open), Cell::Text(dwelling.clone())]
+                }
+                _ => vec![head(entry), number(entry.open), Cell::Text(String::new())],
+            });
+            page.table(class, caption, &[household, open, closest], rows);
+        }
     }
-    let headers = [
-        household,
-        (lang.of(texts::OPEN), true),
-        (lang.of(texts::CLOSEST), false),
-        (lang.of(texts::POINTS_HEAD), true),
-        (lang.of(texts::MISSING), true),
-    ];
-    let rows = group.map(|entry| {
-        let (dwelling, suitability, short) = match &entry.reason {
-            NoOffer::OthersFitBetter { dwelling, suitability, short } => (dwelling.clone(), Some(*suitability), Some(*short)),
-            NoOffer::QuotaBinds { dwelling, suitability, short, quota, .. } => {
-                (format!("{dwelling} ({quota})"), Some(*suitability), Some(*short))
-            }
-            NoOffer::Tie { dwelling, suitability } | NoOffer::WithinGap { dwelling, suitability } => {
-                (dwelling.clone(), Some(*suitability), None)
-            }
-            NoOffer::NoDwellingOpen { .. } | NoOffer::NotProved => (String::new(), None, None),
-        };
-        let number = |value: Option<i64>| Cell::Number(value.map_or_else(|| "–".into(), |value| lang.number(value)));
-        vec![
-            Cell::Head(entry.household.clone()),
-            Cell::Number(entry.open.to_string()),
-            Cell::Text(dwelling),
-            number(suitability),
-            number(short),
-        ]
-    });
-    page.table("compact", caption, &headers, rows);
 }

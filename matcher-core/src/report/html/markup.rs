@@ -4,6 +4,8 @@ use std::fmt::{self, Display, Write as _};
 
 use sha2::{Digest, Sha256};
 
+use crate::explain::Language;
+
 /// Writes a text with everything escaped that HTML or SVG could take for markup, and control characters dropped.
 struct Escaped<'a>(&'a mut String);
 
@@ -30,12 +32,22 @@ impl fmt::Write for Escaped<'_> {
 pub(super) type Attribute<'a> = (&'static str, &'a dyn Display);
 
 /// A document while it is written.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Markup {
     out: String,
+    lang: Language,
 }
 
+/// French sets a space before these and after an opening guillemet; a line must not break there.
+const FRENCH_SPACES: [(&str, &str); 6] =
+    [(" :", "\u{a0}:"), (" ;", "\u{a0};"), (" !", "\u{a0}!"), (" ?", "\u{a0}?"), (" »", "\u{a0}»"), ("« ", "«\u{a0}")];
+
 impl Markup {
+    /// An empty document in `lang`.
+    pub(super) const fn new(lang: Language) -> Self {
+        Self { out: String::new(), lang }
+    }
+
     /// Opens an element.
     pub(super) fn open(&mut self, tag: &'static str, attributes: &[Attribute<'_>]) {
         self.start(tag, attributes);
@@ -57,8 +69,13 @@ impl Markup {
 
     /// Text, escaped.
     pub(super) fn text(&mut self, text: impl Display) {
-        // Writing to a String cannot fail.
-        write!(Escaped(&mut self.out), "{text}").unwrap_or(());
+        let mut text = text.to_string();
+        if self.lang == Language::French {
+            for (plain, set) in FRENCH_SPACES {
+                text = text.replace(plain, set);
+            }
+        }
+        self.escaped(&text);
     }
 
     /// An element that holds only a text.
@@ -78,6 +95,11 @@ impl Markup {
         self.out
     }
 
+    fn escaped(&mut self, text: &dyn Display) {
+        // Writing to a String cannot fail.
+        write!(Escaped(&mut self.out), "{text}").unwrap_or(());
+    }
+
     fn start(&mut self, tag: &'static str, attributes: &[Attribute<'_>]) {
         self.out.push('<');
         self.out.push_str(tag);
@@ -85,7 +107,7 @@ impl Markup {
             self.out.push(' ');
             self.out.push_str(name);
             self.out.push_str("=\"");
-            self.text(value);
+            self.escaped(value);
             self.out.push('"');
         }
     }
@@ -96,8 +118,12 @@ impl Markup {
 pub(super) enum Cell {
     /// Names the row.
     Head(String),
+    /// Names the row, with a line about it below.
+    Named(String, String),
     /// A text.
     Text(String),
+    /// A text with a line about it below.
+    Detailed(String, String),
     /// A number, set to the right.
     Number(String),
     /// A text with a class that says how it is meant (`good`, `bad`, `quiet`); the text says the same.
@@ -128,7 +154,9 @@ impl Markup {
             for cell in row {
                 match cell {
                     Cell::Head(text) => self.element("th", &[("scope", &"row")], text),
+                    Cell::Named(text, about) => self.two_lines("th", &[("scope", &"row")], &text, &about),
                     Cell::Text(text) => self.element("td", &[], text),
+                    Cell::Detailed(text, about) => self.two_lines("td", &[], &text, &about),
                     Cell::Number(text) => self.element("td", &[("class", &"number")], text),
                     Cell::Marked(class, text) => self.element("td", &[("class", &class)], text),
                 }
@@ -137,6 +165,17 @@ impl Markup {
         }
         self.close("tbody");
         self.close("table");
+    }
+}
+
+impl Markup {
+    fn two_lines(&mut self, tag: &'static str, attributes: &[Attribute<'_>], text: &str, about: &str) {
+        self.open(tag, attributes);
+        self.text(text);
+        if !about.is_empty() {
+            self.element("small", &[], about);
+        }
+        self.close(tag);
     }
 }
 
@@ -164,9 +203,16 @@ mod tests {
 
     #[test]
     fn nothing_that_is_shown_becomes_markup() {
-        let mut page = Markup::default();
+        let mut page = Markup::new(Language::English);
         page.element("td", &[("title", &"\"onload='x'")], "<script>alert('a')</script>\u{202e}&amp;\u{7}");
         assert_eq!(page.finish(), "<td title=\"&quot;onload=&#39;x&#39;\">&lt;script&gt;alert(&#39;a&#39;)&lt;/script&gt;&amp;amp;</td>\n");
+    }
+
+    #[test]
+    fn french_signs_stay_with_their_words() {
+        let mut page = Markup::new(Language::French);
+        page.text("statut : « prouvé » ; 3 < 4 ?");
+        assert_eq!(page.finish(), "statut\u{a0}: «\u{a0}prouvé\u{a0}»\u{a0}; 3 &lt; 4\u{a0}?");
     }
 
     #[test]

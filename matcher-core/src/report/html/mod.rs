@@ -26,7 +26,7 @@ const DRAWINGS: usize = 60;
 /// Opens from a file, loads nothing, runs nothing: its content security policy allows its own style sheet only.
 pub fn html(run: &Run, lang: Language) -> String {
     let title = lang.of(if run.conflict.is_some() { texts::TITLE_CONFLICT } else { texts::TITLE });
-    let mut page = Markup::default();
+    let mut page = Markup::new(lang);
     page.constant("<!DOCTYPE html>\n");
     page.open("html", &[("lang", &lang)]);
     page.open("head", &[]);

@@ -82,11 +82,7 @@ pub(super) fn glance(page: &mut Markup, run: &Run, lang: Language) {
     }
     let status = texts::status(allocation.status);
     page.open("p", &[]);
-    page.element(
-        "strong",
-        &[],
-        format!("{} : ", lang.of(texts::STATUS)).replace(" : ", if lang == Language::French { "\u{a0}: " } else { ": " }),
-    );
+    page.element("strong", &[], format!("{}{}", lang.of(texts::STATUS), lang.of([" : ", ": "])));
     page.text(lang.of(status));
     page.text(". ");
     page.text(texts::proof(lang, run.judgement.proof, run.judgement.leaves));
@@ -148,11 +144,18 @@ pub(super) fn mix(page: &mut Markup, run: &Run, lang: Language) {
         (lang.of(texts::RESULT), false),
     ];
     let bands: Vec<_> = run.mixes.iter().flat_map(|mix| mix.bands.iter().map(move |band| (mix, band))).collect();
+    let mut last = None;
     let rows = bands.iter().take(ROWS).map(|(mix, band)| {
+        // The residence is named once.
+        let name = if last.replace(&mix.residence) == Some(&mix.residence) {
+            Cell::Text(String::new())
+        } else {
+            Cell::Head(mix.residence.clone())
+        };
         let aim = band.aim.as_ref().map(|aim| texts::bounds(lang, aim.min, (aim.target_low, aim.target_high), aim.max)).unwrap_or_default();
         vec![
-            Cell::Head(mix.residence.clone()),
-            Cell::Text(texts::ages(lang, band.from, band.to)),
+            name,
+            Cell::Text(lang.ages(band.from, band.to)),
             Cell::Number(lang.number(band.before)),
             Cell::Number(lang.number(band.after)),
             Cell::Number(lang.number(band.usual)),
@@ -164,7 +167,7 @@ pub(super) fn mix(page: &mut Markup, run: &Run, lang: Language) {
             },
         ]
     });
-    page.table("wide", lang.of(texts::MIX_TABLE), &headers, rows);
+    page.table("wide grouped", lang.of(texts::MIX_TABLE), &headers, rows);
     elsewhere(page, lang, bands.len(), ROWS, "run.json");
     page.close("section");
 }

@@ -1,6 +1,6 @@
 //! Quotas met and missed, and the page of quotas that cannot hold together.
 
-use crate::explain::Language;
+use crate::explain::{self, Language};
 use crate::pipeline::{Conflict, QuotaResult, Run};
 use crate::quotas::Verdict;
 
@@ -18,7 +18,6 @@ pub(super) fn quotas(page: &mut Markup, run: &Run, lang: Language) {
     page.element("p", &[], lang.of(texts::QUOTAS_ABOUT));
     let headers = [
         (lang.of(texts::QUOTA), false),
-        (lang.of(texts::WHERE_WHOM), false),
         (lang.of(texts::ASKED), false),
         (lang.of(texts::COUNT_BEFORE), true),
         (lang.of(texts::COUNT_AFTER), true),
@@ -27,7 +26,7 @@ pub(super) fn quotas(page: &mut Markup, run: &Run, lang: Language) {
         (lang.of(texts::PRICE), true),
         (lang.of(texts::LEGAL_BASIS), false),
     ];
-    page.table("wide", lang.of(texts::QUOTAS), &headers, run.quotas.iter().take(ROWS).map(|quota| row(quota, lang)));
+    page.table("wide untitled quotas", lang.of(texts::QUOTAS), &headers, run.quotas.iter().take(ROWS).map(|quota| row(quota, lang)));
     elsewhere(page, lang, run.quotas.len(), ROWS, "quotas.csv");
     page.close("section");
 }
@@ -42,25 +41,22 @@ fn row(quota: &QuotaResult, lang: Language) -> Vec<Cell> {
     };
     let kind = lang.of(if quota.hard { texts::HARD } else { texts::PRICED });
     vec![
-        Cell::Head(outcome.id.clone()),
-        Cell::Text(where_whom(quota)),
-        Cell::Text(format!("{} · {kind}", asked(quota, lang))),
+        Cell::Named(outcome.id.clone(), where_whom(quota, lang)),
+        Cell::Detailed(asked(quota, lang), kind.into()),
         Cell::Number(lang.number(quota.before())),
         Cell::Number(lang.number(outcome.total)),
         verdict,
         Cell::Number(lang.number(outcome.penalty)),
         Cell::Number(quota.price.map_or_else(|| "–".into(), |price| lang.number(price.abs()))),
-        Cell::Text(basis(quota)),
+        Cell::Detailed(quota.legal_basis.clone(), quota.author.clone()),
     ]
 }
 
-fn where_whom(quota: &QuotaResult) -> String {
-    format!("{} · {}", quota.scope, quota.group)
-}
-
-fn basis(quota: &QuotaResult) -> String {
-    let parts = [quota.legal_basis.trim(), quota.author.trim()];
-    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+/// Scope and group in words.
+fn where_whom(quota: &QuotaResult, lang: Language) -> String {
+    let (scope, group) =
+        (explain::filter_words(&quota.scope, texts::EVERYWHERE, lang), explain::filter_words(&quota.group, texts::EVERYBODY, lang));
+    format!("{scope} · {group}")
 }
 
 /// The bounds as counts, and as written where they are shares.
@@ -81,7 +77,6 @@ pub(super) fn conflict(page: &mut Markup, conflict: &Conflict, lang: Language) {
     page.element("p", &[("class", &"lead")], lang.of(texts::CONFLICT_ABOUT));
     let headers = [
         (lang.of(texts::QUOTA), false),
-        (lang.of(texts::WHERE_WHOM), false),
         (lang.of(texts::ASKED), false),
         (lang.of(texts::COUNT_BEFORE), true),
         (lang.of(texts::LEGAL_BASIS), false),
@@ -90,22 +85,20 @@ pub(super) fn conflict(page: &mut Markup, conflict: &Conflict, lang: Language) {
         let Some(quota) = &row.quota else {
             let household = row.row.strip_prefix("pin:").unwrap_or(&row.row);
             return vec![
-                Cell::Head(row.row.clone()),
-                Cell::Text(household.to_owned()),
+                Cell::Head(household.to_owned()),
                 Cell::Text(lang.of(texts::PINNED).into()),
                 Cell::Number("–".into()),
                 Cell::Text(String::new()),
             ];
         };
         vec![
-            Cell::Head(format!("{} ({} {})", quota.outcome.id, lang.of(texts::VERSION), quota.version)),
-            Cell::Text(where_whom(quota)),
+            Cell::Named(format!("{} ({} {})", quota.outcome.id, lang.of(texts::VERSION), quota.version), where_whom(quota, lang)),
             Cell::Text(asked(quota, lang)),
             Cell::Number(lang.number(quota.before())),
-            Cell::Text(basis(quota)),
+            Cell::Detailed(quota.legal_basis.clone(), quota.author.clone()),
         ]
     });
-    page.table("wide", lang.of(texts::CONFLICT), &headers, rows);
+    page.table("wide untitled quotas", lang.of(texts::CONFLICT), &headers, rows);
     page.element("p", &[], lang.of(texts::WHAT_TO_DO));
     page.close("section");
 }
