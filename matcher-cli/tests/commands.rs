@@ -177,7 +177,10 @@ fn a_raw_problem_is_solved_traced_and_judged() {
     let (out, trace) = (folder("raw-answer"), folder("raw-trace").join("trace.csv"));
     let run = matcher(&["solve", word(&dir), "--gap", "0", "--out", word(&out), "--trace", word(&trace), "--json"]);
     let summary = object(&run);
-    assert_eq!((summary["status"].as_str(), summary["objective"].as_i64(), summary["bound"].as_i64()), (Some("optimal"), Some(15), Some(15)));
+    assert_eq!(
+        (summary["status"].as_str(), summary["objective"].as_i64(), summary["bound"].as_i64()),
+        (Some("optimal"), Some(15), Some(15))
+    );
     assert_eq!(std::fs::read_to_string(out.join("allocation.csv")).unwrap(), "household,dwelling\nh1,d2\nh2,d1\n");
     let trace = std::fs::read_to_string(trace).unwrap();
     assert!(trace.starts_with("seconds,bound,objective\n") && trace.trim_end().ends_with(",15,15"), "{trace}");

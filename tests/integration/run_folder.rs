@@ -1,5 +1,7 @@
 //! A run folder: what is written is read back, accepted, and refused once anything in it is changed.
 
+#![expect(clippy::format_collect, reason = "small texts, plainly made")]
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
