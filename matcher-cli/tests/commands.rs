@@ -1,5 +1,7 @@
 //! The command line as its users call it: words in, files and exit status out.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test says by panicking what is wrong")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
