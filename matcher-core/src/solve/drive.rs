@@ -1,7 +1,8 @@
 //! Runs the methods side by side: prices and search, then the tree; synchronised at counted points.
 
-use crate::allocation::{Allocation, Proof, Status};
+use crate::allocation::{Allocation, Node, Proof, Status};
 use crate::error::Error;
+use crate::ids::DwellingIndex;
 use crate::problem::Problem;
 
 use super::SolveOptions;
@@ -69,6 +70,12 @@ const STEPS_PER_PIVOT: u64 = 1_000;
 const SMALL_ARCS: usize = 60_000;
 /// See [`SMALL_ARCS`].
 const SMALL_HOUSEHOLDS: usize = 3_000;
+/// Pairs in a residence that both can reach (bonds), at most: each brings two rows to the linear program, and stands in each set
+/// of prices.
+const SMALL_BONDS: usize = 4_000;
+/// Steps of the tree's first try where pairs earn points: it closes few such pairs at once, and many never, so that prices and
+/// search go on between tries. Each further try may use four times as many, after twice as many rounds.
+const FIRST_TRY: u64 = 8_000;
 
 struct Drive<'a> {
     problem: &'a Problem,
@@ -89,20 +96,21 @@ impl<'a> Drive<'a> {
         });
         let mut search = Search::new(self.problem, &graph, &rows, self.options.seed);
         search.load(&ascent.matching.slot);
-        let mut state = State { round: 0, dual_open: true };
+        let mut state = State { round: 0, dual_open: true, tree: Tried::default() };
         let status = loop {
-            let steps = ascent.matching.scanned + search.moves;
-            let objective = search.best.as_ref().map(|best| best.objective);
+            let steps = work(&ascent, &search, &state.tree);
+            let objective = search.best.as_ref().map(|best| best.objective).max(state.tree.objective());
+            let bound = state.tree.bound.map_or(ascent.bound(), |bound| bound.min(ascent.bound()));
             self.control.tell(Progress {
                 stage: if state.round == 0 { Stage::Plain } else { Stage::Prices },
-                bound: Some(ascent.bound()),
+                bound: Some(bound),
                 objective,
                 steps,
             });
             if let Some(objective) = objective
-                && within(ascent.bound(), objective, self.options.gap_ppm)
+                && within(bound, objective, self.options.gap_ppm)
             {
-                break if ascent.bound() == objective { Status::Optimal } else { Status::GapLimit };
+                break if bound == objective { Status::Optimal } else { Status::GapLimit };
             }
             if let Some(status) = self.control.stopped() {
                 break status;
@@ -116,19 +124,27 @@ impl<'a> Drive<'a> {
             {
                 return conflict;
             }
-            if state.round >= ROUNDS_BEFORE_PROOF && self.is_small() {
-                return self.prove(&ascent, search.best.as_ref(), steps);
+            if state.round >= ROUNDS_BEFORE_PROOF << state.tree.tries && self.is_small(&ascent) {
+                match self.prove(&mut state.tree, ascent.graph, search.best.as_ref(), steps) {
+                    tree::Ended::Infeasible => {
+                        if let Some(conflict) = self.conflict(work(&ascent, &search, &state.tree)) {
+                            return conflict;
+                        }
+                        break Status::Unknown;
+                    }
+                    // Back to the tests above: a gap that is closed, a limit, or more rounds.
+                    _ => continue,
+                }
             }
             self.round(&mut state, &mut ascent, &mut search);
         };
-        self.answer(status, &ascent, search.best.as_ref())
+        let steps = work(&ascent, &search, &state.tree);
+        self.answer(status, &ascent, search.best.as_ref(), state.tree, steps)
     }
 
     /// Small enough for the linear program and the tree.
-    fn is_small(&self) -> bool {
-        self.problem.affinities().is_empty()
-            && self.problem.arc_count() <= SMALL_ARCS
-            && self.problem.households().len() <= SMALL_HOUSEHOLDS
+    fn is_small(&self, ascent: &Ascent<'_>) -> bool {
+        ascent.shares.len() <= SMALL_BONDS && self.problem.arc_count() <= SMALL_ARCS && self.problem.households().len() <= SMALL_HOUSEHOLDS
     }
 
     /// The answer that hard rows conflict, where they do and the problem is small enough to show it.
@@ -142,35 +158,35 @@ impl<'a> Drive<'a> {
         Some(allocation(self.problem, Status::Infeasible, Vec::new(), None, Some(proof), steps + conflict.steps * STEPS_PER_PIVOT))
     }
 
-    /// Closes the gap by branching, from the best allocation of the search.
-    fn prove(&self, ascent: &Ascent<'_>, best: Option<&Incumbent>, steps: u64) -> Allocation {
-        let start = best.map(|best| offers(ascent.graph, &best.slot));
-        let objective = best.map_or(0, |best| best.objective.unsigned_abs().max(1));
+    /// Closes the gap by branching, from the best allocation known.
+    fn prove(&self, tried: &mut Tried, graph: &Graph, best: Option<&Incumbent>, steps: u64) -> tree::Ended {
+        let found = best.filter(|best| tried.objective().is_none_or(|known| best.objective > known));
+        if let Some(best) = found {
+            tried.best = Some((best.objective, offers(graph, &best.slot)));
+        }
+        let objective = tried.objective().map_or(0, |objective| objective.unsigned_abs().max(1));
+        let left = self.options.step_limit.map_or(u64::MAX, |limit| limit.saturating_sub(steps) / STEPS_PER_PIVOT);
+        let share = if self.problem.affinities().is_empty() { u64::MAX } else { FIRST_TRY.saturating_mul(1 << (2 * tried.tries).min(40)) };
         let options = tree::Options {
-            steps: self.options.step_limit.map_or(u64::MAX, |limit| limit.saturating_sub(steps) / STEPS_PER_PIVOT),
+            steps: left.min(share),
             gap: i64::try_from(u128::from(objective) * u128::from(self.options.gap_ppm) / 1_000_000).unwrap_or(i64::MAX),
             ..tree::Options::default()
         };
-        let outcome = tree::close(self.problem, tree::Start { offers: start.as_deref() }, &options, self.control);
-        let steps = steps + outcome.steps * STEPS_PER_PIVOT;
-        if outcome.ended == tree::Ended::Infeasible
-            && let Some(conflict) = self.conflict(steps)
-        {
-            return conflict;
+        let start = tree::Start { offers: tried.best.as_ref().map(|best| best.1.as_slice()) };
+        let outcome = tree::close(self.problem, start, &options, self.control);
+        tried.tries += 1;
+        // A try that was cut short by the limit counts as all that was left.
+        tried.steps += if left <= outcome.steps { left } else { outcome.steps } * STEPS_PER_PIVOT;
+        if let Some(bound) = outcome.bound.filter(|&bound| tried.bound.is_none_or(|known| bound < known)) {
+            tried.bound = Some(bound);
+            tried.nodes = outcome.nodes;
         }
-        let offers = outcome.offers.or(start);
-        let stopped = || self.control.stopped().unwrap_or(Status::StepLimit);
-        let (bound, proof) = match outcome.bound {
-            Some(bound) if bound <= ascent.bound() => (bound, Proof::Tree { nodes: outcome.nodes }),
-            _ => (ascent.bound(), Proof::Prices(prices(self.problem, ascent))),
-        };
-        let status = match (outcome.ended, outcome.objective) {
-            (_, Some(objective)) if bound == objective => Status::Optimal,
-            (_, Some(objective)) if within(bound, objective, self.options.gap_ppm) => Status::GapLimit,
-            (_, Some(_)) => stopped(),
-            (_, None) => Status::Unknown,
-        };
-        allocation(self.problem, status, offers.unwrap_or_default(), Some(bound), Some(proof), steps)
+        if let (Some(objective), Some(offers)) = (outcome.objective, outcome.offers)
+            && tried.objective().is_none_or(|known| objective > known)
+        {
+            tried.best = Some((objective, offers));
+        }
+        outcome.ended
     }
 
     /// One round: a few price iterations beside a leg of search; what each found is exchanged afterwards.
@@ -217,17 +233,51 @@ impl<'a> Drive<'a> {
         search.load(&ascent.matching.slot.clone());
     }
 
-    fn answer(&self, status: Status, ascent: &Ascent<'_>, best: Option<&Incumbent>) -> Allocation {
-        let steps = ascent.matching.scanned;
-        let empty = vec![NONE; ascent.graph.columns()];
-        let status = if best.is_none() { Status::Unknown } else { status };
-        let offers = offers(ascent.graph, best.map_or(&empty, |best| &best.slot));
-        let proof = Proof::Prices(prices(self.problem, ascent));
-        allocation(self.problem, status, offers, Some(ascent.bound()), Some(proof), steps)
+    /// The best allocation and the best bound, whoever found them.
+    fn answer(&self, status: Status, ascent: &Ascent<'_>, best: Option<&Incumbent>, tried: Tried, steps: u64) -> Allocation {
+        let (bound, proof) = match tried.bound.filter(|&bound| bound <= ascent.bound()) {
+            Some(bound) => (bound, Proof::Tree { nodes: tried.nodes }),
+            None => (ascent.bound(), Proof::Prices(prices(self.problem, ascent))),
+        };
+        let found = best.filter(|best| tried.best.as_ref().is_none_or(|known| best.objective > known.0));
+        let offers = found.map(|best| offers(ascent.graph, &best.slot)).or(tried.best.map(|best| best.1));
+        let status = if offers.is_none() { Status::Unknown } else { status };
+        allocation(
+            self.problem,
+            status,
+            offers.unwrap_or_else(|| vec![None; self.problem.households().len()]),
+            Some(bound),
+            Some(proof),
+            steps,
+        )
     }
 }
 
 struct State {
     round: u32,
     dual_open: bool,
+    tree: Tried,
+}
+
+/// What the tree has shown so far.
+#[derive(Default)]
+struct Tried {
+    tries: u32,
+    steps: u64,
+    bound: Option<i64>,
+    /// The proof of the bound.
+    nodes: Vec<Node>,
+    /// Its best allocation, or the one it began with.
+    best: Option<(i64, Vec<Option<DwellingIndex>>)>,
+}
+
+/// Steps of work so far.
+fn work(ascent: &Ascent<'_>, search: &Search<'_>, tree: &Tried) -> u64 {
+    ascent.matching.scanned + search.moves + tree.steps
+}
+
+impl Tried {
+    fn objective(&self) -> Option<i64> {
+        self.best.as_ref().map(|best| best.0)
+    }
 }

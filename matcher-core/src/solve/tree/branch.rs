@@ -166,6 +166,8 @@ impl Search<'_> {
             }
         }
         self.offer(offers);
-        Knot::Leaf(self.sealed(whole))
+        let mut whole = self.sealed(whole);
+        self.exact.share(&self.domain, &mut whole);
+        Knot::Leaf(whole)
     }
 }

@@ -1,7 +1,11 @@
 //! The integer side: rounded prices, and what they prove. Nothing here trusts a float.
 
+use std::rc::Rc;
+
 use crate::ids::{CellIndex, DwellingIndex, HouseholdIndex, QuotaIndex};
 use crate::problem::Problem;
+
+use super::bonds::{Bonds, Shares};
 
 /// What is still open at a place of the tree: the arcs that decisions and fixing leave, and who must be offered.
 #[derive(Debug, Clone)]
@@ -69,6 +73,8 @@ pub(super) struct Whole {
     pub(super) covers: Vec<(u32, i64)>,
     /// Whether the covers of one household each are priced too, so high that no arc they count is of use.
     pub(super) heavy: bool,
+    /// Shares of the bonds, ascending; see [`Exact::share`].
+    pub(super) shares: Rc<Vec<Shares>>,
 }
 
 /// What prices prove over a domain.
@@ -93,6 +99,8 @@ pub(super) struct Exact<'p> {
     covers_of: Vec<Vec<(u32, i64)>>,
     /// Rows that are left out (deletion filter): never priced.
     pub(super) skipped: Vec<bool>,
+    /// Pairs that earn points.
+    pub(super) bonds: Bonds,
     dwelling_price: Vec<i64>,
     cell_price: Vec<i128>,
     quota_price: Vec<i64>,
@@ -102,12 +110,12 @@ pub(super) struct Exact<'p> {
 /// Prices larger than this are cut off: sums must stay in 128 bits.
 const PRICE_LARGEST: f64 = (1u64 << 62) as f64;
 
-fn rounded(value: f64) -> i64 {
+pub(super) fn rounded(value: f64) -> i64 {
     if value.is_nan() { 0 } else { value.clamp(-PRICE_LARGEST, PRICE_LARGEST).round() as i64 }
 }
 
 impl<'p> Exact<'p> {
-    pub(super) fn new(problem: &'p Problem, scale: i64) -> Self {
+    pub(super) fn new(problem: &'p Problem, scale: i64, scored: bool) -> Self {
         Self {
             problem,
             scale,
@@ -115,6 +123,7 @@ impl<'p> Exact<'p> {
             covers: Vec::new(),
             covers_of: vec![Vec::new(); problem.households().len()],
             skipped: vec![false; problem.quotas().len()],
+            bonds: Bonds::new(problem, scored),
             dwelling_price: vec![0; problem.dwellings().len()],
             cell_price: vec![0; problem.cell_count()],
             quota_price: vec![0; problem.quotas().len()],
@@ -164,7 +173,8 @@ impl<'p> Exact<'p> {
         whole
     }
 
-    fn set(&mut self, whole: &Whole) {
+    pub(super) fn set(&mut self, whole: &Whole) {
+        self.bonds.give(&whole.shares);
         self.dwelling_price.fill(0);
         self.quota_price.fill(0);
         self.cover_price.fill(0);
@@ -187,10 +197,10 @@ impl<'p> Exact<'p> {
         }
     }
 
-    /// Scaled score of an arc less its prices, at the prices set last.
-    fn worth(&self, household: usize, at: usize, scored: bool) -> i128 {
+    /// Scaled score of an arc and the shares of its household there, less its prices, at the prices set last.
+    pub(super) fn worth(&self, household: usize, at: usize, scored: bool) -> i128 {
         let arc = self.problem.arc(at);
-        let score = if scored { i128::from(self.scale) * i128::from(arc.score) } else { 0 };
+        let score = if scored { i128::from(self.scale) * i128::from(arc.score) + self.bonds.given(at) } else { 0 };
         let mut worth = score - i128::from(self.dwelling_price[arc.dwelling.index()]) - self.cell_price[arc.cell.index()];
         for &(c, times) in &self.covers_of[household] {
             let price = self.cover_price[c as usize];
@@ -320,6 +330,6 @@ impl<'p> Exact<'p> {
                 sum -= quota.penalty(count[q])?;
             }
         }
-        Some(sum)
+        Some(sum + self.earned(offers))
     }
 }

@@ -1,6 +1,6 @@
 //! Proof of optimality for small problems: a tree of decisions with exact integer prices at its leaves.
 //!
-//! Problem      max sum of scores - penalties, hard and priced quotas, cover cuts; no affinities (they are not looked at).
+//! Problem      max sum of scores - penalties, hard and priced quotas, cover cuts, + points of pairs in one residence.
 //! Complexity   exponential in the worst case; what is counted are pivots and places of the tree, never seconds.
 //! Definitions  target = what a leaf must prove that nothing beats; rung = one search with one target.
 //! Method       LP over sifted arcs; its prices rounded to the scale give an exact bound in O(arcs); arcs that cannot beat the
@@ -18,6 +18,7 @@ mod proof;
 mod search;
 #[cfg(test)]
 mod tests;
+mod bonds;
 
 pub(crate) use conflict::infeasible;
 

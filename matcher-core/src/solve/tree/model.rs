@@ -1,9 +1,12 @@
 //! The linear program of a problem over some of its arcs, and its way back to prices.
 
+use std::rc::Rc;
+
 use crate::problem::Problem;
 use crate::solve::lp::{Column, Program, Row};
 
-use super::exact::{CoverCut, Domain, Exact, Whole};
+use super::bonds::Shares;
+use super::exact::{CoverCut, Domain, Exact, Whole, rounded};
 
 const NONE: u32 = u32::MAX;
 /// A lower bound that no sum of arcs reaches, so that it carries no price, which the integer side could not use.
@@ -53,6 +56,9 @@ pub(super) struct Model {
     dwelling_row: Vec<u32>,
     quota_row: Vec<u32>,
     cover_row: Vec<u32>,
+    /// Per bond, the row of its first household; that of the other is next.
+    bond_row: Vec<u32>,
+    first_bond: usize,
     rows: usize,
     slacks: usize,
     /// Arc position of each column after the slacks.
@@ -117,7 +123,8 @@ impl Model {
             list.sort_unstable();
             first.extend(list.iter().take(FIRST_ARCS.max(2 * capacity)).map(|&(_, h, at)| (h as usize, at as usize)));
         }
-        let largest = (0..problem.arc_count()).map(|at| problem.arc(at).score.unsigned_abs()).max().unwrap_or(1).max(1);
+        let points = exact.bonds.list.iter().map(|bond| bond.points.unsigned_abs());
+        let largest = (0..problem.arc_count()).map(|at| problem.arc(at).score.unsigned_abs()).chain(points).max().unwrap_or(1).max(1);
         let unit = if scored { (largest as f64 / LARGEST_WORTH).max(1.0).log2().ceil().exp2() } else { 1.0 };
         let mut quota_row = vec![NONE; problem.quotas().len()];
         let mut slacks = Vec::new();
@@ -141,6 +148,9 @@ impl Model {
             let (lower, upper) = (quota.min.unwrap_or(reach.0.min(max) - 1), quota.max.unwrap_or(reach.1.max(min) + 1));
             rows.push((lower as f64, upper as f64));
         }
+        // Bonds are worth nothing until their rows come.
+        let first_bond = slacks.len();
+        slacks.extend(exact.bonds.list.iter().map(|bond| Column { worth: bond.points as f64 / unit, ..Column::default() }));
         let mut model = Self {
             program: Program::new(&rows, &slacks),
             scored,
@@ -148,6 +158,8 @@ impl Model {
             dwelling_row,
             quota_row,
             cover_row: Vec::new(),
+            bond_row: vec![NONE; exact.bonds.list.len()],
+            first_bond,
             rows: rows.len(),
             slacks: slacks.len(),
             arc_of: Vec::new(),
@@ -187,6 +199,14 @@ impl Model {
                     entries.push((row as usize, times as f64));
                 }
             }
+            if let Some(place) = exact.bonds.place(at) {
+                for &t in &exact.bonds.of_place[place] {
+                    let row = self.bond_row[t as usize];
+                    if row != NONE {
+                        entries.push(((row + u32::from(exact.bonds.list[t as usize].b as usize == place)) as usize, -1.0));
+                    }
+                }
+            }
             let (worth, noise) = if self.scored { (arc.score as f64 / self.unit, NOISE * noise(at)) } else { (0.0, 100.0 * noise(at)) };
             let upper = if domain.open[at] { 1.0 } else { 0.0 };
             columns.push(Column { worth, noise, lower: 0.0, upper, entries });
@@ -210,6 +230,33 @@ impl Model {
             self.rows += 1;
         }
         self.program.add_rows(&rows);
+    }
+
+    /// Teaches the program bonds: a household earns no more of one than it lives there. False if it knows them all.
+    pub(super) fn add_bonds(&mut self, exact: &Exact<'_>, bonds: &[u32]) -> bool {
+        let bonds: Vec<u32> = bonds.iter().copied().filter(|&t| self.bond_row[t as usize] == NONE).collect();
+        if bonds.is_empty() {
+            return false;
+        }
+        let mut arcs: Vec<Vec<(usize, f64)>> = vec![Vec::new(); exact.bonds.household.len()];
+        for (k, &at) in self.arc_of.iter().enumerate() {
+            if let Some(place) = exact.bonds.place(at as usize) {
+                arcs[place].push((self.slacks + k, -1.0));
+            }
+        }
+        let mut rows = Vec::with_capacity(2 * bonds.len());
+        for &t in &bonds {
+            let (bond, column) = (exact.bonds.list[t as usize], self.first_bond + t as usize);
+            self.bond_row[t as usize] = (self.rows + rows.len()) as u32;
+            for place in [bond.a, bond.b] {
+                let entries = std::iter::once((column, 1.0)).chain(arcs[place as usize].iter().copied()).collect();
+                rows.push(Row { lower: -1.0, upper: 0.0, entries });
+            }
+            self.program.set_column(column, 0.0, 1.0);
+        }
+        self.rows += rows.len();
+        self.program.add_rows(&rows);
+        true
     }
 
     /// Makes the program know the arcs that are alive, if they are not too many, and no others.
@@ -310,7 +357,13 @@ impl Model {
 
     fn round(&self, exact: &Exact<'_>, price: impl Fn(usize) -> f64, factor: f64, ray: bool) -> Whole {
         let of = |rows: &[u32]| -> Vec<f64> { rows.iter().map(|&r| if r == NONE { 0.0 } else { price(r as usize) }).collect() };
-        exact.round(&of(&self.dwelling_row), &of(&self.quota_row), &of(&self.cover_row), factor, ray)
+        let mut whole = exact.round(&of(&self.dwelling_row), &of(&self.quota_row), &of(&self.cover_row), factor, ray);
+        if !ray {
+            let share = |row: u32| rounded(price(row as usize) * factor);
+            let known = self.bond_row.iter().enumerate().filter(|r| *r.1 != NONE);
+            whole.shares = Rc::new(known.map(|(t, &row)| Shares { bond: t as u32, a: share(row), b: share(row + 1) }).collect());
+        }
+        whole
     }
 
     /// Arcs with a value above the tolerance: (household, arc position, value), by household.

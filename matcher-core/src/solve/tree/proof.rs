@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::allocation::{Cover, Decision, Node, Prices, QuotaPrice};
+use crate::allocation::{AffinityShare, Cover, Decision, Node, Prices, QuotaPrice};
 use crate::ids::QuotaIndex;
 
+use super::bonds::Shares;
 use super::exact::{Domain, Exact, Whole};
 use super::model::{Answer, Question};
 
@@ -26,6 +27,20 @@ pub(super) enum Knot {
     Ray(Whole),
 }
 
+/// The shares in the certificate's words.
+fn affinity(exact: &Exact<'_>, share: Shares) -> AffinityShare {
+    let problem = exact.problem;
+    let bond = exact.bonds.list[share.bond as usize];
+    let pair = problem.affinities()[bond.pair as usize];
+    AffinityShare {
+        household_a: problem.households()[pair.a.index()].clone(),
+        household_b: problem.households()[pair.b.index()].clone(),
+        residence: problem.residences()[bond.residence as usize].clone(),
+        share_a: share.a,
+        share_b: share.b,
+    }
+}
+
 /// The prices in the certificate's words.
 fn prices(exact: &Exact<'_>, whole: &Whole, alive: &dyn Fn(u32, QuotaIndex) -> bool) -> Prices {
     let problem = exact.problem;
@@ -38,7 +53,7 @@ fn prices(exact: &Exact<'_>, whole: &Whole, alive: &dyn Fn(u32, QuotaIndex) -> b
             .iter()
             .map(|&(q, price)| (problem.quotas()[q as usize].id.clone(), QuotaPrice { max: price.max(0), min: (-price).max(0) }))
             .collect::<BTreeMap<_, _>>(),
-        affinities: Vec::new(),
+        affinities: whole.shares.iter().map(|share| affinity(exact, *share)).collect(),
         covers: whole
             .covers
             .iter()

@@ -100,6 +100,8 @@ pub(super) struct Search<'p> {
     pub(super) places: u64,
     scored: bool,
     knapsacks: Vec<Knapsack>,
+    /// Bonds that the prices made last pay for although the program may not know them.
+    short: Vec<u32>,
 }
 
 impl<'p> Search<'p> {
@@ -109,7 +111,7 @@ impl<'p> Search<'p> {
 
     /// A search without the rows that are skipped; not `scored`: any allocation will do.
     pub(super) fn with_rows(problem: &'p Problem, options: &'p Options, control: &'p Control<'p>, skipped: &[bool], scored: bool) -> Self {
-        let mut exact = Exact::new(problem, options.scale);
+        let mut exact = Exact::new(problem, options.scale, scored);
         exact.skipped.copy_from_slice(skipped);
         let knapsacks = cover::knapsacks(problem, skipped);
         let mut domain = Domain::new(problem);
@@ -140,6 +142,7 @@ impl<'p> Search<'p> {
             places: 0,
             scored,
             knapsacks,
+            short: Vec::new(),
         }
     }
 
@@ -196,7 +199,8 @@ impl<'p> Search<'p> {
 
     /// What integers prove right now from the program's prices.
     pub(super) fn prove(&mut self) -> (Whole, Proved) {
-        let whole = self.sealed(self.model.prices(&self.exact));
+        let mut whole = self.sealed(self.model.prices(&self.exact));
+        self.short = self.exact.share(&self.domain, &mut whole);
         let proved = self.exact.prove(&self.domain, &whole, true);
         (whole, proved)
     }
@@ -278,6 +282,9 @@ impl<'p> Search<'p> {
                 return Solved::Open(whole, proved);
             }
             if verdict != Verdict::Infeasible && self.scored && self.sift(&whole, true) {
+                continue;
+            }
+            if verdict != Verdict::Infeasible && self.model.add_bonds(&self.exact, &self.short) {
                 continue;
             }
             if verdict == Verdict::Cutoff {

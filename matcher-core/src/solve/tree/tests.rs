@@ -4,7 +4,7 @@ use super::conflict::infeasible;
 use super::*;
 use crate::allocation::{Certificate, Proof};
 use crate::ids::{GroupIndex, HouseholdIndex, QuotaIndex, ResidenceIndex};
-use crate::problem::{Member, PairWeight, Parts, Place, Quota, Scope, files};
+use crate::problem::{Affinity, Member, PairWeight, Parts, Place, Quota, Scope, files};
 
 /// A linear congruential generator, so that a failing case can be named by its seed.
 pub(super) fn numbers(seed: u64) -> impl FnMut(u64) -> u64 {
@@ -17,6 +17,25 @@ pub(super) fn numbers(seed: u64) -> impl FnMut(u64) -> u64 {
 
 /// A random problem: `households` x `dwellings` in three residences, rows of every kind; `hard` in ten of them are hard.
 pub(super) fn random(seed: u64, households: usize, dwellings: usize, rows: usize, hard: u64) -> Problem {
+    Problem::new(parts(seed, households, dwellings, rows, hard)).unwrap()
+}
+
+/// The same with pairs that earn points; `often` in ten pairs do.
+fn random_pairs(seed: u64, households: usize, dwellings: usize, rows: usize, often: u64) -> Problem {
+    let mut next = numbers(seed + 9);
+    let mut parts = parts(seed, households, dwellings, rows, seed % 5);
+    let able: Vec<bool> = (0..households).map(|h| parts.arcs.iter().any(|arc| arc.0.index() == h)).collect();
+    for a in 0..households {
+        for b in a + 1..households {
+            if able[a] && able[b] && next(10) < often {
+                parts.affinities.push(Affinity { a: HouseholdIndex::new(a), b: HouseholdIndex::new(b), points: next(30) as i64 });
+            }
+        }
+    }
+    Problem::new(parts).unwrap()
+}
+
+fn parts(seed: u64, households: usize, dwellings: usize, rows: usize, hard: u64) -> Parts {
     let mut next = numbers(seed);
     let mut parts = Parts {
         households: (0..households).map(|h| format!("h{h:03}")).collect(),
@@ -69,33 +88,45 @@ pub(super) fn random(seed: u64, households: usize, dwellings: usize, rows: usize
             }
         }
     }
-    Problem::new(parts).unwrap()
+    parts
 }
 
 /// The best of all allocations, by trying all; `None` where none meets the hard rows.
 pub(super) fn brute(problem: &Problem) -> Option<i64> {
-    fn go(problem: &Problem, h: usize, taken: &mut [u32], count: &mut [i64], score: i64, best: &mut Option<i64>) {
+    struct State {
+        taken: Vec<u32>,
+        count: Vec<i64>,
+        home: Vec<Option<ResidenceIndex>>,
+    }
+    fn go(problem: &Problem, h: usize, state: &mut State, score: i64, best: &mut Option<i64>) {
         if h == problem.households().len() {
-            let penalty: Option<i64> = problem.quotas().iter().zip(count.iter()).map(|(q, &c)| q.penalty(c)).sum();
+            let penalty: Option<i64> = problem.quotas().iter().zip(&state.count).map(|(q, &c)| q.penalty(c)).sum();
+            let together =
+                |pair: &&Affinity| state.home[pair.a.index()].is_some() && state.home[pair.a.index()] == state.home[pair.b.index()];
+            let earned: i64 = problem.affinities().iter().filter(together).map(|pair| pair.points).sum();
             if let Some(penalty) = penalty {
-                *best = Some(best.map_or(score - penalty, |b| b.max(score - penalty)));
+                *best = Some(best.map_or(score - penalty + earned, |b| b.max(score - penalty + earned)));
             }
             return;
         }
-        go(problem, h + 1, taken, count, score, best);
+        go(problem, h + 1, state, score, best);
         for arc in problem.arcs(HouseholdIndex::new(h)) {
             let d = arc.dwelling.index();
-            if taken[d] < problem.dwellings()[d].capacity {
-                taken[d] += 1;
-                problem.cell(arc.cell).iter().for_each(|&(q, w)| count[q.index()] += w);
-                go(problem, h + 1, taken, count, score + arc.score, best);
-                problem.cell(arc.cell).iter().for_each(|&(q, w)| count[q.index()] -= w);
-                taken[d] -= 1;
+            if state.taken[d] < problem.dwellings()[d].capacity {
+                state.taken[d] += 1;
+                state.home[h] = Some(problem.residence(arc.dwelling));
+                problem.cell(arc.cell).iter().for_each(|&(q, w)| state.count[q.index()] += w);
+                go(problem, h + 1, state, score + arc.score, best);
+                problem.cell(arc.cell).iter().for_each(|&(q, w)| state.count[q.index()] -= w);
+                state.home[h] = None;
+                state.taken[d] -= 1;
             }
         }
     }
     let mut best = None;
-    go(problem, 0, &mut vec![0; problem.dwellings().len()], &mut vec![0; problem.quotas().len()], 0, &mut best);
+    let (households, dwellings) = (problem.households().len(), problem.dwellings().len());
+    let mut state = State { taken: vec![0; dwellings], count: vec![0; problem.quotas().len()], home: vec![None; households] };
+    go(problem, 0, &mut state, 0, &mut best);
     best
 }
 
@@ -184,6 +215,43 @@ fn a_gap_that_is_asked_for_ends_the_search() {
     assert_eq!(rough.ended, Ended::Proved);
     assert!(rough.bound >= full.bound && rough.steps <= full.steps);
     judge(&problem, &rough, "rough");
+}
+
+#[test]
+fn pairs_are_closed_at_the_best_of_all_allocations() {
+    let (mut split, mut earned) = (0, 0);
+    for seed in 0..400 {
+        let mut next = numbers(seed + 55);
+        let (h, d) = (2 + next(5) as usize, 2 + next(4) as usize);
+        let problem = random_pairs(seed, h, d, next(5) as usize, 2 + seed % 9);
+        let outcome = closed(&problem, Start::default(), &Options::default());
+        let best = brute(&problem);
+        assert_eq!(outcome.objective, best, "seed {seed}");
+        if best.is_some() {
+            assert_eq!((outcome.ended, outcome.bound), (Ended::Proved, best), "seed {seed}");
+            let verdict = judge(&problem, &outcome, &format!("seed {seed}"));
+            assert_eq!(verdict.bound, best, "seed {seed}");
+            split += usize::from(outcome.nodes.len() > 1);
+            earned += usize::from(verdict.value.is_some_and(|value| value.affinity_points > 0));
+        }
+    }
+    assert!(split > 40 && earned > 100, "{split} split, {earned} with points");
+}
+
+#[test]
+fn pairs_stopped_early_are_still_proofs() {
+    let mut open = 0;
+    for seed in 0..12 {
+        let problem = random_pairs(seed, 30, 20, 10, 2);
+        for steps in [1, 100, 300, 900] {
+            let outcome = closed(&problem, Start::default(), &Options { steps, ..Options::default() });
+            if outcome.bound.is_some() {
+                judge(&problem, &outcome, &format!("seed {seed} steps {steps}"));
+            }
+            open += usize::from(outcome.ended == Ended::Steps && outcome.nodes.len() > 1);
+        }
+    }
+    assert!(open > 2, "{open} trees were left open");
 }
 
 #[test]
