@@ -18,3 +18,4 @@ pub mod pipeline;
 pub mod explain;
 pub mod report;
 pub mod codes;
+pub mod prelude;

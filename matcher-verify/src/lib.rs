@@ -3,7 +3,7 @@
 //! Written from docs/formats.md: integers only, its own parser, nothing shared with the solver it judges. It does not check
 //! that arcs and scores follow from a provider's tables.
 //!
-//! What has to be trusted is short: this file, `prices` and `tree`, fewer than 500 lines of code together. `problem` and
+//! What has to be trusted is short: this file, `prices` and `tree`, about 500 lines of code together. `problem` and
 //! `files` read, `certificate` is the JSON form, `error` the reasons.
 
 mod certificate;

@@ -95,7 +95,7 @@ impl<'a> Drive<'a> {
             self.control.stopped().is_some() || self.options.step_limit.is_some_and(|limit| scanned >= limit)
         });
         let mut search = Search::new(self.problem, &graph, &rows, self.options.seed);
-        search.load(&ascent.matching.slot);
+        search.load_within_maxima(&ascent.matching.slot);
         let mut state = State { round: 0, dual_open: true, tree: Tried::default() };
         let status = loop {
             let steps = work(&ascent, &search, &state.tree);
@@ -230,7 +230,7 @@ impl<'a> Drive<'a> {
             },
         );
         state.dual_open = open;
-        search.load(&ascent.matching.slot.clone());
+        search.load_within_maxima(&ascent.matching.slot);
     }
 
     /// The best allocation and the best bound, whoever found them.

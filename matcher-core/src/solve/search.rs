@@ -136,6 +136,34 @@ impl<'a> Search<'a> {
         self.save();
     }
 
+    /// Starts from the allocation `slot`, without the pairs of least score that put hard rows above their maximum: an allocation
+    /// at once, however poor, where no hard minimum stands against it.
+    pub(super) fn load_within_maxima(&mut self, slot: &[u32]) {
+        let mut slot = slot.to_vec();
+        let mut counts = vec![0i64; self.rows.quotas.len()];
+        let mut order: Vec<u32> = (0..slot.len() as u32).filter(|&column| slot[column as usize] != NONE).collect();
+        for &column in &order {
+            for &(q, w) in self.problem.cell(self.graph.cell[slot[column as usize] as usize]) {
+                counts[q.index()] += w;
+            }
+        }
+        order.sort_by_key(|&column| self.graph.score[slot[column as usize] as usize]);
+        for column in order {
+            let rows = self.problem.cell(self.graph.cell[slot[column as usize] as usize]);
+            let over = |&(q, w): &(QuotaIndex, i64)| {
+                let quota = &self.rows.quotas[q.index()];
+                w > 0 && quota.penalty_above.is_none() && quota.max.is_some_and(|max| counts[q.index()] > max)
+            };
+            if rows.iter().any(over) {
+                for &(q, w) in rows {
+                    counts[q.index()] -= w;
+                }
+                slot[column as usize] = NONE;
+            }
+        }
+        self.load(&slot);
+    }
+
     fn residence(&self, slot: u32) -> crate::ids::ResidenceIndex {
         self.problem.residence(self.graph.dwelling[self.graph.row[slot as usize] as usize])
     }
