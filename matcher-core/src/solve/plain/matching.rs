@@ -17,118 +17,39 @@
 //!              problems", Computing 38 (1987). R. Burkard, M. Dell'Amico, S. Martello, "Assignment Problems" (2012), ch. 4.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 
-use super::graph::{Graph, NONE};
+use super::super::graph::{Graph, NONE};
+use super::occupants::Occupants;
+use super::scratch::Search;
+use super::weight::Weight;
 
 /// Arcs scanned between two questions whether to stop: a few milliseconds.
 const ASK_EVERY: u64 = 1 << 20;
 
 /// A matching with prices for the current weights of a graph.
 #[derive(Debug, Clone)]
-pub(super) struct Matching {
+pub(in crate::solve) struct Matching<W = i64> {
     /// Household prices, by column.
-    pub(super) u: Vec<i64>,
+    pub(in crate::solve) u: Vec<W>,
     /// Dwelling prices, by row.
-    pub(super) v: Vec<i64>,
+    pub(in crate::solve) v: Vec<W>,
     /// Slot by which each column is matched, or [`NONE`].
-    pub(super) slot: Vec<u32>,
+    pub(in crate::solve) slot: Vec<u32>,
     /// Columns matched to each row.
-    occupants: Vec<Vec<u32>>,
+    occupants: Occupants,
     /// Arcs looked at: the unit of work.
-    pub(super) scanned: u64,
-    search: Search,
+    pub(in crate::solve) scanned: u64,
+    search: Search<W>,
 }
 
-/// Scratch of one search; `stamp` tells which entries belong to it.
-#[derive(Debug, Clone, Default)]
-struct Search {
-    stamp: u32,
-    col_stamp: Vec<u32>,
-    col_distance: Vec<i64>,
-    col_done: Vec<bool>,
-    /// Slot (forward) by which the column was reached; row (reverse) through which it was reached.
-    col_from: Vec<u32>,
-    row_stamp: Vec<u32>,
-    row_distance: Vec<i64>,
-    row_done: Vec<bool>,
-    /// Column (forward) whose matched arc led to the row; slot (reverse) by which it was reached.
-    row_from: Vec<u32>,
-    columns: Vec<u32>,
-    rows: Vec<u32>,
-    heap: BinaryHeap<Reverse<(i64, u32)>>,
-}
-
-impl Search {
-    fn new(rows: usize, columns: usize) -> Self {
-        Self {
-            stamp: 0,
-            col_stamp: vec![0; columns],
-            col_distance: vec![0; columns],
-            col_done: vec![false; columns],
-            col_from: vec![NONE; columns],
-            row_stamp: vec![0; rows],
-            row_distance: vec![0; rows],
-            row_done: vec![false; rows],
-            row_from: vec![NONE; rows],
-            ..Self::default()
-        }
-    }
-
-    fn start(&mut self) {
-        self.stamp = self.stamp.wrapping_add(1);
-        if self.stamp == 0 {
-            self.col_stamp.fill(0);
-            self.row_stamp.fill(0);
-            self.stamp = 1;
-        }
-        self.heap.clear();
-        self.columns.clear();
-        self.rows.clear();
-    }
-
-    /// Notes that `column` is reached at `distance`; true where that is nearer than before.
-    fn reach_column(&mut self, column: u32, distance: i64, from: u32) -> bool {
-        let at = column as usize;
-        if self.col_stamp[at] == self.stamp {
-            if self.col_done[at] || distance >= self.col_distance[at] {
-                return false;
-            }
-        } else {
-            self.col_stamp[at] = self.stamp;
-            self.col_done[at] = false;
-            self.columns.push(column);
-        }
-        self.col_distance[at] = distance;
-        self.col_from[at] = from;
-        true
-    }
-
-    fn reach_row(&mut self, row: u32, distance: i64, from: u32) -> bool {
-        let at = row as usize;
-        if self.row_stamp[at] == self.stamp {
-            if self.row_done[at] || distance >= self.row_distance[at] {
-                return false;
-            }
-        } else {
-            self.row_stamp[at] = self.stamp;
-            self.row_done[at] = false;
-            self.rows.push(row);
-        }
-        self.row_distance[at] = distance;
-        self.row_from[at] = from;
-        true
-    }
-}
-
-impl Matching {
+impl<W: Weight> Matching<W> {
     /// Nothing matched, all prices 0.
-    pub(super) fn new(graph: &Graph) -> Self {
+    pub(in crate::solve) fn new(graph: &Graph) -> Self {
         Self {
-            u: vec![0; graph.columns()],
-            v: vec![0; graph.rows()],
+            u: vec![W::ZERO; graph.columns()],
+            v: vec![W::ZERO; graph.rows()],
             slot: vec![NONE; graph.columns()],
-            occupants: vec![Vec::new(); graph.rows()],
+            occupants: Occupants::new(graph.rows(), graph.columns()),
             scanned: 0,
             search: Search::new(graph.rows(), graph.columns()),
         }
@@ -138,9 +59,9 @@ impl Matching {
     ///
     /// `stop` is asked with the arcs scanned so far; false means that it stopped early: prices are valid and pairs tight all the
     /// same, but something may still be deficient or stranded.
-    pub(super) fn reprice(&mut self, graph: &Graph, weight: &[i64], stop: &dyn Fn(u64) -> bool) -> bool {
+    pub(in crate::solve) fn reprice(&mut self, graph: &Graph, weight: &[W], stop: &dyn Fn(u64) -> bool) -> bool {
         for row in 0..graph.rows() {
-            let mut best = 0;
+            let mut best = W::ZERO;
             for slot in graph.slots(row) {
                 best = best.max(weight[slot] - self.u[graph.col[slot] as usize]);
             }
@@ -159,7 +80,7 @@ impl Matching {
     }
 
     /// From valid prices and tight pairs to an optimal matching.
-    fn settle(&mut self, graph: &Graph, weight: &[i64], stop: &dyn Fn(u64) -> bool) -> bool {
+    fn settle(&mut self, graph: &Graph, weight: &[W], stop: &dyn Fn(u64) -> bool) -> bool {
         let mut asked = self.scanned;
         let mut over = |scanned: u64| {
             // Asking costs more than a short search.
@@ -170,7 +91,7 @@ impl Matching {
             due && stop(scanned)
         };
         for column in 0..graph.columns() {
-            while self.slot[column] == NONE && self.u[column] > 0 {
+            while self.slot[column] == NONE && self.u[column] > W::ZERO {
                 if over(self.scanned) {
                     return false;
                 }
@@ -193,15 +114,16 @@ impl Matching {
     }
 
     fn is_deficient(&self, graph: &Graph, row: u32) -> bool {
-        self.v[row as usize] > 0 && self.occupants[row as usize].len() < graph.capacity[row as usize] as usize
+        self.v[row as usize] > W::ZERO && self.has_room(graph, row)
+    }
+
+    fn has_room(&self, graph: &Graph, row: u32) -> bool {
+        self.occupants.load(row) < graph.capacity[row as usize]
     }
 
     fn release(&mut self, graph: &Graph, column: u32) {
         let slot = std::mem::replace(&mut self.slot[column as usize], NONE);
-        let occupants = &mut self.occupants[graph.row[slot as usize] as usize];
-        if let Some(at) = occupants.iter().position(|&c| c == column) {
-            occupants.swap_remove(at);
-        }
+        self.occupants.remove(graph.row[slot as usize], column);
     }
 
     fn take(&mut self, graph: &Graph, column: u32, slot: u32) {
@@ -209,12 +131,12 @@ impl Matching {
             self.release(graph, column);
         }
         self.slot[column as usize] = slot;
-        self.occupants[graph.row[slot as usize] as usize].push(column);
+        self.occupants.insert(graph.row[slot as usize], column);
     }
 
     /// Augmenting row reduction on rows of one unit: each takes its best column at the price where its second best is as good.
     /// Gives the rows that are still deficient.
-    fn reduce(&mut self, graph: &Graph, weight: &[i64], rows: &[u32]) -> Vec<u32> {
+    fn reduce(&mut self, graph: &Graph, weight: &[W], rows: &[u32]) -> Vec<u32> {
         let mut left = Vec::new();
         // A displaced row is taken up at once while prices move; the budget stops price wars on ties.
         let mut budget = 4 * rows.len() + 16;
@@ -231,7 +153,7 @@ impl Matching {
                 }
                 budget -= 1;
                 // Leaving the unit empty is always the other choice, worth 0.
-                let (mut best, mut second, mut best_slot) = (i64::MIN, 0, NONE);
+                let (mut best, mut second, mut best_slot) = (W::MIN, W::ZERO, NONE);
                 for slot in graph.slots(at) {
                     let value = weight[slot] - self.u[graph.col[slot] as usize];
                     if value > best {
@@ -242,8 +164,8 @@ impl Matching {
                     }
                 }
                 self.scanned += graph.slots(at).len() as u64;
-                if best_slot == NONE || best <= 0 {
-                    self.v[at] = 0;
+                if best_slot == NONE || best <= W::ZERO {
+                    self.v[at] = W::ZERO;
                     break;
                 }
                 let column = graph.col[best_slot as usize];
@@ -268,13 +190,13 @@ impl Matching {
     }
 
     /// Forward search: fills one unit of a deficient row, or lowers prices until leaving one empty is as good.
-    fn fill_row(&mut self, graph: &Graph, weight: &[i64], start: u32) {
+    fn fill_row(&mut self, graph: &Graph, weight: &[W], start: u32) {
         self.search.start();
-        self.search.reach_row(start, 0, NONE);
+        self.search.reach_row(start, W::ZERO, NONE);
         // (distance, free column it ends at, row whose unit stays empty)
-        let mut end = (i64::MAX, NONE, NONE);
+        let mut end = (W::MAX, NONE, NONE);
         let mut row = start;
-        let mut base = 0;
+        let mut base = W::ZERO;
         loop {
             let at = row as usize;
             self.search.row_done[at] = true;
@@ -316,14 +238,14 @@ impl Matching {
         let (length, column, empty) = end;
         for &row in &self.search.rows {
             let gain = length - self.search.row_distance[row as usize];
-            if gain > 0 {
+            if gain > W::ZERO {
                 self.v[row as usize] -= gain;
             }
         }
         for &column in &self.search.columns {
             let at = column as usize;
             let gain = length - self.search.col_distance[at];
-            if self.search.col_done[at] && gain > 0 {
+            if self.search.col_done[at] && gain > W::ZERO {
                 self.u[at] += gain;
             }
         }
@@ -338,13 +260,13 @@ impl Matching {
     }
 
     /// Reverse search: places a stranded column, or lowers its price until staying free is as good.
-    fn place_column(&mut self, graph: &Graph, weight: &[i64], start: u32) {
+    fn place_column(&mut self, graph: &Graph, weight: &[W], start: u32) {
         self.search.start();
-        self.search.reach_column(start, 0, NONE);
+        self.search.reach_column(start, W::ZERO, NONE);
         // (distance, row with spare capacity it ends at, column that goes free)
         let mut end = (self.u[start as usize], NONE, start);
         let mut columns = vec![start];
-        let mut base = 0;
+        let mut base = W::ZERO;
         loop {
             for &column in &columns {
                 let at = column as usize;
@@ -356,7 +278,7 @@ impl Matching {
                     let row = graph.row[slot as usize];
                     let distance = base + self.u[at] + self.v[row as usize] - weight[slot as usize];
                     if distance < end.0 && self.search.reach_row(row, distance, slot) {
-                        if self.occupants[row as usize].len() < graph.capacity[row as usize] as usize {
+                        if self.has_room(graph, row) {
                             end = (distance, row, NONE);
                         } else {
                             self.search.heap.push(Reverse((distance, row)));
@@ -377,8 +299,7 @@ impl Matching {
                 }
                 self.search.row_done[at] = true;
                 base = distance;
-                for i in 0..self.occupants[at].len() {
-                    let column = self.occupants[at][i];
+                for column in self.occupants.of(row) {
                     if self.search.reach_column(column, distance, row) {
                         columns.push(column);
                     }
@@ -391,14 +312,14 @@ impl Matching {
         let (length, spare, freed) = end;
         for &column in &self.search.columns {
             let gain = length - self.search.col_distance[column as usize];
-            if gain > 0 {
+            if gain > W::ZERO {
                 self.u[column as usize] -= gain;
             }
         }
         for &row in &self.search.rows {
             let at = row as usize;
             let gain = length - self.search.row_distance[at];
-            if self.search.row_done[at] && gain > 0 {
+            if self.search.row_done[at] && gain > W::ZERO {
                 self.v[at] += gain;
             }
         }
@@ -416,22 +337,22 @@ impl Matching {
     }
 
     /// Sum of prices: the bound of the assignment on the scale of the weights.
-    pub(super) fn total(&self, graph: &Graph) -> i128 {
-        let rows = self.v.iter().zip(&graph.capacity).map(|(&v, &c)| i128::from(v) * i128::from(c));
-        self.u.iter().map(|&u| i128::from(u)).sum::<i128>() + rows.sum::<i128>()
+    pub(in crate::solve) fn total(&self, graph: &Graph) -> i128 {
+        let rows = self.v.iter().zip(&graph.capacity).map(|(&v, &c)| i128::from(v.into()) * i128::from(c));
+        self.u.iter().map(|&u| i128::from(u.into())).sum::<i128>() + rows.sum::<i128>()
     }
 
     /// Valid prices, tight pairs, capacities, complementary slackness.
-    fn is_optimal(&self, graph: &Graph, weight: &[i64]) -> bool {
+    pub(in crate::solve) fn is_optimal(&self, graph: &Graph, weight: &[W]) -> bool {
         let valid = (0..weight.len()).all(|slot| self.u[graph.col[slot] as usize] + self.v[graph.row[slot] as usize] >= weight[slot]);
         let tight = (0..graph.columns()).all(|column| match self.slot[column] {
-            NONE => self.u[column] == 0,
+            NONE => self.u[column] == W::ZERO,
             slot => self.u[column] + self.v[graph.row[slot as usize] as usize] == weight[slot as usize],
         });
         let filled = (0..graph.rows()).all(|row| {
-            let load = self.occupants[row].len();
-            load <= graph.capacity[row] as usize && (self.v[row] == 0 || load == graph.capacity[row] as usize)
+            let load = self.occupants.load(row as u32);
+            load <= graph.capacity[row] && (self.v[row] == W::ZERO || load == graph.capacity[row])
         });
-        valid && tight && filled && self.u.iter().chain(&self.v).all(|&price| price >= 0)
+        valid && tight && filled && self.u.iter().chain(&self.v).all(|&price| price >= W::ZERO)
     }
 }
