@@ -12,8 +12,9 @@ pub(super) const NONE: u32 = u32::MAX;
 /// Arcs by row (dwelling) in slots; a slot is one arc.
 #[derive(Debug, Clone)]
 pub(super) struct Graph {
-    /// Slots of row `d`: `row_start[d]..row_start[d + 1]`.
+    /// Slots of row `d`: `row_start[d]..row_end[d]`; behind them there may be room for more.
     pub(super) row_start: Vec<u32>,
+    pub(super) row_end: Vec<u32>,
     /// Row of each slot.
     pub(super) row: Vec<u32>,
     /// Column (household) of each slot.
@@ -22,9 +23,10 @@ pub(super) struct Graph {
     pub(super) cell: Vec<CellIndex>,
     /// Score of the slot's arc, unscaled.
     pub(super) score: Vec<i64>,
-    /// Slots of column `h`: `col_slot[col_start[h]..col_start[h + 1]]`.
+    /// Slots of column `h`: `col_slot[col_start[h]..col_end[h]]`.
     pub(super) col_start: Vec<u32>,
-    /// Slots by column.
+    pub(super) col_end: Vec<u32>,
+    /// Slots by column, by dwelling.
     pub(super) col_slot: Vec<u32>,
     /// Capacity of each row.
     pub(super) capacity: Vec<u32>,
@@ -49,43 +51,48 @@ fn drawn(seed: u64, ids: impl Iterator<Item = String>) -> (Vec<u32>, Vec<u32>) {
 }
 
 impl Graph {
-    /// Every arc of `problem`. O(m + n log n).
+    /// Every arc of `problem`, without room for more. O(m + n log n).
     pub(super) fn new(problem: &Problem, seed: u64) -> Self {
+        Self::with_room(problem, seed, |_| 0)
+    }
+
+    /// Every arc of `problem`, and in each row and column of so many arcs `room` for more. A slot that is not in use has the column
+    /// [`NONE`].
+    pub(super) fn with_room(problem: &Problem, seed: u64, room: impl Fn(u32) -> u32) -> Self {
         let (households, column) = drawn(seed, problem.households().iter().cloned());
         let (dwellings, row_of) = drawn(seed, problem.dwellings().iter().map(|d| d.id.clone()));
-        let m = problem.arc_count();
-        let mut row_start = vec![0u32; dwellings.len() + 1];
+        let mut degree = vec![0u32; dwellings.len()];
         for h in 0..households.len() {
             for arc in problem.arcs(HouseholdIndex::new(h)) {
-                row_start[row_of[arc.dwelling.index()] as usize + 1] += 1;
+                degree[row_of[arc.dwelling.index()] as usize] += 1;
             }
         }
-        for d in 0..dwellings.len() {
-            row_start[d + 1] += row_start[d];
-        }
-        let mut next = row_start.clone();
-        let (mut row, mut col, mut cell, mut score) = (vec![0; m], vec![0; m], vec![CellIndex::default(); m], vec![0; m]);
-        let (mut col_start, mut col_slot) = (Vec::with_capacity(households.len() + 1), Vec::with_capacity(m));
-        col_start.push(0);
+        let (row_start, m) = starts(degree.iter().map(|&n| n + room(n)));
+        let mut row_end = row_start.clone();
+        let (mut row, mut col, mut cell, mut score) = (vec![0; m], vec![NONE; m], vec![CellIndex::default(); m], vec![0; m]);
+        let degrees = households.iter().map(|&h| problem.arc_range(HouseholdIndex::new(h as usize)).len() as u32);
+        let (col_start, ends) = starts(degrees.map(|n| n + room(n)));
+        let (mut col_end, mut col_slot) = (col_start.clone(), vec![NONE; ends]);
         for (c, &h) in households.iter().enumerate() {
-            for position in problem.arc_range(HouseholdIndex::new(h as usize)) {
-                let arc = problem.arc(position);
+            for arc in problem.arcs(HouseholdIndex::new(h as usize)) {
                 let r = row_of[arc.dwelling.index()];
-                let slot = next[r as usize];
-                next[r as usize] += 1;
+                let slot = row_end[r as usize];
+                row_end[r as usize] += 1;
                 let at = slot as usize;
                 (row[at], col[at], cell[at], score[at]) = (r, c as u32, arc.cell, arc.score);
-                col_slot.push(slot);
+                col_slot[col_end[c] as usize] = slot;
+                col_end[c] += 1;
             }
-            col_start.push(col_slot.len() as u32);
         }
         Self {
             row_start,
+            row_end,
             row,
             col,
             cell,
             score,
             col_start,
+            col_end,
             col_slot,
             capacity: dwellings.iter().map(|&d| problem.dwellings()[d as usize].capacity).collect(),
             household: households.iter().map(|&h| HouseholdIndex::new(h as usize)).collect(),
@@ -103,10 +110,22 @@ impl Graph {
     }
 
     pub(super) fn slots(&self, row: usize) -> std::ops::Range<usize> {
-        self.row_start[row] as usize..self.row_start[row + 1] as usize
+        self.row_start[row] as usize..self.row_end[row] as usize
     }
 
     pub(super) fn column_slots(&self, column: usize) -> &[u32] {
-        &self.col_slot[self.col_start[column] as usize..self.col_start[column + 1] as usize]
+        &self.col_slot[self.col_start[column] as usize..self.col_end[column] as usize]
     }
+}
+
+/// Where each run of so many entries starts, and where the last one ends.
+fn starts(lengths: impl Iterator<Item = u32>) -> (Vec<u32>, usize) {
+    let mut end = 0;
+    let mut next = |length| {
+        let start = end;
+        end += length;
+        start
+    };
+    let starts = lengths.map(&mut next).collect();
+    (starts, end as usize)
 }
