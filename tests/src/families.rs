@@ -200,7 +200,7 @@ fn household(position: usize) -> String {
 
 /// One problem of every family, with the family's name.
 pub fn all(seed: u64) -> Vec<(&'static str, Files)> {
-    FAMILIES.iter().map(|(name, family)| (*name, family(Draw::new(seed, name)))).collect()
+    (0..FAMILIES.len()).map(|family| one(family, seed)).collect()
 }
 
 /// A way to make a problem.
@@ -252,7 +252,25 @@ const FAMILIES: &[(&str, Family)] = &[
     }),
     ("conflict", conflict),
     ("nothing", nothing),
+    ("convex", convex),
+    ("stars", stars),
+    ("crowd", |mut draw| {
+        let (households, dwellings) = (draw.between(7, 10) as usize, draw.between(1, 4) as usize);
+        let town = Town::sized(draw, households, dwellings, |draw, _, _| draw.tenths(7).then(|| 5 * draw.between(0, 12)));
+        town.capacities(0, 3).grouped(|_| 1).rows(Sides::Mixed, 0, 4).friends(1, 20).files()
+    }),
 ];
+
+/// Names of the families, in the order of [`all`].
+pub fn names() -> impl ExactSizeIterator<Item = &'static str> {
+    FAMILIES.iter().map(|family| family.0)
+}
+
+/// The problem of one family, by its position in [`names`].
+pub fn one(family: usize, seed: u64) -> (&'static str, Files) {
+    let (name, make) = FAMILIES[family % FAMILIES.len()];
+    (name, make(Draw::new(seed, name)))
+}
 
 /// Most households want the same few dwellings, and a hard minimum asks for more of them than fit, exactly as many, or fewer.
 fn hall(mut draw: Draw) -> Files {
@@ -290,6 +308,58 @@ fn conflict(draw: Draw) -> Files {
         if town.dwellings.iter().any(|d| d.0 == r) {
             town.quotas.push(format!("most{r},r{r},g{},,{most},,", town.draw.position(3)));
         }
+    }
+    town.files()
+}
+
+/// Targets whose price grows with the distance: each is several priced rows over one scope and group, the bands ever wider.
+fn convex(draw: Draw) -> Files {
+    let mut town = Town::new(draw, 8, |draw, _, _| draw.between(1, 60)).capacities(1, 2).grouped(|_| 1);
+    for target in 0..town.draw.between(1, 2) {
+        let (scope, group) = (["*", "r0", "s0"][town.draw.position(3)], town.draw.position(3));
+        let there = match scope {
+            "r0" => town.dwellings.iter().any(|d| d.0 == 0),
+            "s0" => town.scopes.iter().any(|row| row.ends_with(",s0")),
+            _ => true,
+        };
+        let scope = if there { scope } else { "*" };
+        let (mut low, mut high, price) = (town.draw.between(0, 3), town.draw.between(0, 3), town.draw.between(0, 15));
+        (low, high) = (low.min(high), low.max(high));
+        for band in 1..=3 {
+            town.quotas.push(format!("t{target}#{band},{scope},g{group},{low},{high},{price},{price}"));
+            (low, high) = (low - town.draw.between(1, 2), high + town.draw.between(1, 2));
+        }
+    }
+    town.files()
+}
+
+/// Rows that take all arcs of nested sets of households, and rows that take all arcs of nested sets of dwellings: a network.
+fn stars(draw: Draw) -> Files {
+    let mut town = Town::new(draw, 8, |draw, _, _| draw.between(-5, 40)).capacities(0, 2);
+    let mut inside = town.households;
+    for g in 0..3 {
+        for h in 0..inside {
+            town.groups.push(format!("{},g{g},1", household(h)));
+        }
+        if inside > 0 {
+            let (min, max) = (town.draw.between(0, 1), town.draw.between(1, 4));
+            let price = |draw: &mut Draw| if draw.tenths(4) { String::new() } else { draw.between(0, 30).to_string() };
+            let (below, above) = (price(&mut town.draw), price(&mut town.draw));
+            town.quotas.push(format!("people{g},*,g{g},{min},{max},{below},{above}"));
+        }
+        inside -= town.draw.between(0, inside as i64) as usize;
+    }
+    let mut homes = town.dwellings.len();
+    for s in 0..2 {
+        for d in 0..homes {
+            town.scopes.push(format!("d{d},s{s}"));
+        }
+        if homes > 0 {
+            let (max, above) = (town.draw.between(0, 4), if town.draw.tenths(5) { "" } else { "11" });
+            // Group g0 is everybody.
+            town.quotas.push(format!("homes{s},s{s},g0,,{max},,{above}"));
+        }
+        homes -= town.draw.between(0, homes as i64) as usize;
     }
     town.files()
 }

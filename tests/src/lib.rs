@@ -3,3 +3,5 @@
 pub mod court;
 pub mod families;
 pub mod oracle;
+pub mod relcheck;
+pub mod subsets;
