@@ -9,7 +9,7 @@ use matcher_core::solve::SolveOptions;
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Limits {
     /// Stop once the proved gap is at most this part of the objective (0 = prove the optimum)
-    #[arg(long, value_name = "PART", default_value = "0.001", value_parser = gap)]
+    #[arg(long, value_name = "PART", default_value = "0.001", value_parser = part)]
     pub(crate) gap: Millionths,
     /// Stop after this time with the best allocation so far and its true gap (500ms, 60s, 5m, 1h)
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = duration)]
@@ -45,15 +45,15 @@ impl Limits {
 }
 
 /// `0.001` exactly, without floats.
-fn gap(text: &str) -> Result<Millionths, String> {
+pub(crate) fn part(text: &str) -> Result<Millionths, String> {
     let fault = || "write a number from 0 to 1 with at most six decimals, for example 0.001".to_owned();
     let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
     if decimals.len() > 6 || !whole.chars().chain(decimals.chars()).all(|c| c.is_ascii_digit()) || (whole.is_empty() && decimals.is_empty())
     {
         return Err(fault());
     }
-    let part = |digits: &str| if digits.is_empty() { Ok(0) } else { digits.parse::<u64>().map_err(|_| fault()) };
-    let millionths = part(whole)?.checked_mul(1_000_000).and_then(|w| Some(w + part(&format!("{decimals:0<6}")).ok()?));
+    let digits = |digits: &str| if digits.is_empty() { Ok(0) } else { digits.parse::<u64>().map_err(|_| fault()) };
+    let millionths = digits(whole)?.checked_mul(1_000_000).and_then(|w| Some(w + digits(&format!("{decimals:0<6}")).ok()?));
     millionths.filter(|&m| m <= 1_000_000).map(Millionths).ok_or_else(fault)
 }
 
@@ -78,12 +78,12 @@ mod tests {
 
     #[test]
     fn gaps_are_exact() {
-        assert_eq!(gap("0.001"), Ok(Millionths(1_000)));
-        assert_eq!(gap("0"), Ok(Millionths(0)));
-        assert_eq!(gap(".5"), Ok(Millionths(500_000)));
-        assert_eq!(gap("1"), Ok(Millionths(1_000_000)));
+        assert_eq!(part("0.001"), Ok(Millionths(1_000)));
+        assert_eq!(part("0"), Ok(Millionths(0)));
+        assert_eq!(part(".5"), Ok(Millionths(500_000)));
+        assert_eq!(part("1"), Ok(Millionths(1_000_000)));
         for wrong in ["", ".", "1.5", "-0.1", "0.0000001", "1e-3", "nan", "99999999999999999999"] {
-            assert!(gap(wrong).is_err(), "{wrong}");
+            assert!(part(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -14,6 +14,12 @@ pub(crate) enum Stream {
     Demand,
     Help,
     Ledger,
+    Site,
+    Home,
+    Target,
+    Seeker,
+    Sample,
+    Pair,
 }
 
 /// A stream of draws: splitmix64 (Steele, Lea and Flood, 2014), integers only.

@@ -12,6 +12,10 @@ pub enum Size {
     S,
     /// 2,000 vacancies, 6,000 applicants.
     M,
+    /// 20,000 vacancies, 60,000 applicants: a large landlord.
+    L,
+    /// 100,000 vacancies, 1,000,000 applicants: a nation.
+    XL,
 }
 
 impl Size {
@@ -21,11 +25,13 @@ impl Size {
             Self::XS => "XS",
             Self::S => "S",
             Self::M => "M",
+            Self::L => "L",
+            Self::XL => "XL",
         }
     }
 
     /// Every size, the smallest first.
-    pub const ALL: [Self; 3] = [Self::XS, Self::S, Self::M];
+    pub const ALL: [Self; 5] = [Self::XS, Self::S, Self::M, Self::L, Self::XL];
 }
 
 /// The numbers a town is made from. Time and memory grow with the homes and households it asks for.
@@ -69,6 +75,8 @@ impl Plan {
             Size::XS => (4, 20, 1, 20, 120),
             Size::S => (24, 140, 1, 60, 600),
             Size::M => (280, 1_500, 10, 50, 6_000),
+            Size::L => (2_800, 15_000, 100, 50, 60_000),
+            Size::XL => (14_000, 75_000, 500, 50, 1_000_000),
         };
         Self {
             name: format!("town-{}", size.code()),
