@@ -8,6 +8,8 @@ mod demo_town;
 #[cfg(test)]
 mod determinism;
 #[cfg(test)]
+mod edits;
+#[cfg(test)]
 mod judge;
 #[cfg(test)]
 mod optima;

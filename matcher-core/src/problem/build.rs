@@ -5,12 +5,8 @@ use std::collections::BTreeMap;
 use crate::error::{Error, Place as At, Report};
 use crate::ids::{CellIndex, DwellingIndex, GroupIndex, HouseholdIndex, QuotaIndex, ResidenceIndex, ScopeIndex};
 
+use super::sizes::Sizes;
 use super::{Affinity, Member, PairWeight, Parts, Problem, Scope};
-
-/// Scores, penalties and bounds must stay below this, so that sums over a nation fit 64 bits on the price scale.
-const LIMIT: i128 = 1 << 61;
-/// The largest scale that the solvers put prices on, as a factor of the overflow check.
-const MAX_SCALE: i128 = 4096;
 
 /// For each old position its rank in the order of `key`, and the positions in that order.
 fn ranks<T, K: Ord>(items: &[T], key: impl Fn(&T) -> K) -> (Vec<usize>, Vec<usize>) {
@@ -215,7 +211,7 @@ impl Problem {
             problem.compile_cells();
             problem
         })?;
-        problem.check_overflow()?;
+        Sizes::of(&problem).check(&problem.quotas)?;
         problem.arc_score.shrink_to_fit();
         Ok(problem)
     }
@@ -310,41 +306,6 @@ impl Problem {
             }
         }
         self.arc_cell = arc_cell;
-    }
-
-    /// Refuses numbers whose sums could leave 64 bits once they stand on the price scale.
-    fn check_overflow(&self) -> Result<(), Error> {
-        let places: i128 = self.dwellings.iter().map(|d| i128::from(d.capacity)).sum::<i128>().min(self.households.len() as i128);
-        let top = self.arc_score.iter().map(|s| i128::from(*s).abs()).max().unwrap_or(0);
-        let affinity: i128 = self.affinities.iter().map(|p| i128::from(p.points)).sum();
-        let mut counts = vec![0i128; self.quotas.len()];
-        for cell in 0..self.cell_count() {
-            for &(q, weight) in self.cell(CellIndex::new(cell)) {
-                counts[q.index()] = counts[q.index()].max(i128::from(weight).abs());
-            }
-        }
-        let rows: i128 = self
-            .quotas
-            .iter()
-            .zip(&counts)
-            .map(|(quota, &weight)| {
-                let bound = [quota.min, quota.max].into_iter().flatten().map(|b| i128::from(b).abs()).max().unwrap_or(0);
-                let price = [quota.penalty_below, quota.penalty_above].into_iter().flatten().map(i128::from).max().unwrap_or(top);
-                // Saturating: i128 holds 2^64 * 2^64 only just.
-                weight.saturating_mul(places).saturating_add(bound).saturating_mul(price.max(1))
-            })
-            .fold(0i128, i128::saturating_add);
-        for (what, size) in [
-            ("the sum of scores", top.saturating_mul(places.max(1))),
-            ("the sum of affinity points", affinity),
-            ("the sum of penalties", rows),
-        ] {
-            let size = size.saturating_mul(MAX_SCALE);
-            if size >= LIMIT {
-                return Err(Error::ScoreOverflow { what, size: size / MAX_SCALE, limit: LIMIT / MAX_SCALE });
-            }
-        }
-        Ok(())
     }
 }
 

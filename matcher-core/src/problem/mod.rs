@@ -7,9 +7,11 @@
 mod build;
 mod hash;
 mod read;
+mod sizes;
 mod write;
 
 pub use read::{read, read_files};
+pub(crate) use sizes::Sizes;
 pub use write::{files, write};
 
 use crate::ids::{CellIndex, DwellingIndex, GroupIndex, HouseholdIndex, QuotaIndex, ResidenceIndex, ScopeIndex};
@@ -194,6 +196,21 @@ impl Problem {
     /// Who is in which group, sorted.
     pub fn members(&self) -> &[Member] {
         &self.members
+    }
+
+    /// Names of the scopes, sorted.
+    pub fn scopes(&self) -> &[String] {
+        &self.scopes
+    }
+
+    /// Which dwelling is in which scope, sorted.
+    pub fn scope_dwellings(&self) -> &[(DwellingIndex, ScopeIndex)] {
+        &self.scope_dwellings
+    }
+
+    /// Weights of single pairs, sorted by row.
+    pub fn weights(&self) -> &[PairWeight] {
+        &self.weights
     }
 
     /// Number of eligible pairs.

@@ -16,9 +16,12 @@ mod random;
 mod rows;
 mod search;
 mod tree;
+mod warm;
 
 pub use control::{Control, Progress, Stage, StopSignal};
 pub use drive::solve;
+pub use warm::codes;
+pub use warm::{Edit, Outcome, Undo, Warm};
 
 use serde::{Deserialize, Serialize};
 

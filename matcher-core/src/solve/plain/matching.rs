@@ -55,6 +55,20 @@ impl<W: Weight> Matching<W> {
         }
     }
 
+    /// The same rows and columns, and new ones at the end, nothing matched there; or the last ones away, which nothing matches.
+    pub(in crate::solve) fn resize(&mut self, rows: usize, columns: usize) {
+        self.u.resize(columns, W::ZERO);
+        self.v.resize(rows, W::ZERO);
+        self.slot.resize(columns, NONE);
+        self.occupants.resize(rows, columns);
+        self.search.resize(rows, columns);
+    }
+
+    /// The columns matched to `row`.
+    pub(in crate::solve) fn occupants(&self, row: u32) -> impl Iterator<Item = u32> + '_ {
+        self.occupants.of(row)
+    }
+
     /// Makes the matching optimal for `weight` (one entry per slot), keeping what it can of prices and pairs.
     ///
     /// `stop` is asked with the arcs scanned so far; false means that it stopped early: prices are valid and pairs tight all the
@@ -113,20 +127,20 @@ impl<W: Weight> Matching<W> {
         true
     }
 
-    fn is_deficient(&self, graph: &Graph, row: u32) -> bool {
+    pub(in crate::solve) fn is_deficient(&self, graph: &Graph, row: u32) -> bool {
         self.v[row as usize] > W::ZERO && self.has_room(graph, row)
     }
 
-    fn has_room(&self, graph: &Graph, row: u32) -> bool {
+    pub(in crate::solve) fn has_room(&self, graph: &Graph, row: u32) -> bool {
         self.occupants.load(row) < graph.capacity[row as usize]
     }
 
-    fn release(&mut self, graph: &Graph, column: u32) {
+    pub(in crate::solve) fn release(&mut self, graph: &Graph, column: u32) {
         let slot = std::mem::replace(&mut self.slot[column as usize], NONE);
         self.occupants.remove(graph.row[slot as usize], column);
     }
 
-    fn take(&mut self, graph: &Graph, column: u32, slot: u32) {
+    pub(in crate::solve) fn take(&mut self, graph: &Graph, column: u32, slot: u32) {
         if self.slot[column as usize] != NONE {
             self.release(graph, column);
         }
@@ -189,8 +203,8 @@ impl<W: Weight> Matching<W> {
         left
     }
 
-    /// Forward search: fills one unit of a deficient row, or lowers prices until leaving one empty is as good.
-    fn fill_row(&mut self, graph: &Graph, weight: &[W], start: u32) {
+    /// Forward search: fills one unit of a deficient row, or lowers prices until leaving one empty is as good. Gives the weight won.
+    pub(in crate::solve) fn fill_row(&mut self, graph: &Graph, weight: &[W], start: u32) -> W {
         self.search.start();
         self.search.reach_row(start, W::ZERO, NONE);
         // (distance, free column it ends at, row whose unit stays empty)
@@ -236,6 +250,8 @@ impl<W: Weight> Matching<W> {
             }
         }
         let (length, column, empty) = end;
+        // The path wins the prices at its ends, less the slack on it (that of leaving a unit empty is the row's price).
+        let won = self.v[start as usize] - length + if column == NONE { W::ZERO } else { self.u[column as usize] };
         for &row in &self.search.rows {
             let gain = length - self.search.row_distance[row as usize];
             if gain > W::ZERO {
@@ -257,10 +273,11 @@ impl<W: Weight> Matching<W> {
             self.take(graph, column, slot);
             column = via;
         }
+        won
     }
 
-    /// Reverse search: places a stranded column, or lowers its price until staying free is as good.
-    fn place_column(&mut self, graph: &Graph, weight: &[W], start: u32) {
+    /// Reverse search: places a stranded column, or lowers its price until staying free is as good. Gives the weight won.
+    pub(in crate::solve) fn place_column(&mut self, graph: &Graph, weight: &[W], start: u32) -> W {
         self.search.start();
         self.search.reach_column(start, W::ZERO, NONE);
         // (distance, row with spare capacity it ends at, column that goes free)
@@ -310,6 +327,7 @@ impl<W: Weight> Matching<W> {
             }
         }
         let (length, spare, freed) = end;
+        let won = self.u[start as usize] - length + if spare == NONE { W::ZERO } else { self.v[spare as usize] };
         for &column in &self.search.columns {
             let gain = length - self.search.col_distance[column as usize];
             if gain > W::ZERO {
@@ -334,6 +352,7 @@ impl<W: Weight> Matching<W> {
             row = self.search.col_from[column as usize];
             self.take(graph, column, slot);
         }
+        won
     }
 
     /// Sum of prices: the bound of the assignment on the scale of the weights.
@@ -344,7 +363,8 @@ impl<W: Weight> Matching<W> {
 
     /// Valid prices, tight pairs, capacities, complementary slackness.
     pub(in crate::solve) fn is_optimal(&self, graph: &Graph, weight: &[W]) -> bool {
-        let valid = (0..weight.len()).all(|slot| self.u[graph.col[slot] as usize] + self.v[graph.row[slot] as usize] >= weight[slot]);
+        let mut slots = (0..graph.rows()).flat_map(|row| graph.slots(row));
+        let valid = slots.all(|slot| self.u[graph.col[slot] as usize] + self.v[graph.row[slot] as usize] >= weight[slot]);
         let tight = (0..graph.columns()).all(|column| match self.slot[column] {
             NONE => self.u[column] == W::ZERO,
             slot => self.u[column] + self.v[graph.row[slot as usize] as usize] == weight[slot as usize],

@@ -18,6 +18,14 @@ impl Occupants {
         Self { first: vec![NONE; rows], load: vec![0; rows], next: vec![NONE; columns], previous: vec![NONE; columns] }
     }
 
+    /// New rows and columns at the end, nobody there; or the last ones away, where nobody is.
+    pub(super) fn resize(&mut self, rows: usize, columns: usize) {
+        self.first.resize(rows, NONE);
+        self.load.resize(rows, 0);
+        self.next.resize(columns, NONE);
+        self.previous.resize(columns, NONE);
+    }
+
     /// How many columns are matched to `row`.
     pub(super) fn load(&self, row: u32) -> u32 {
         self.load[row as usize]

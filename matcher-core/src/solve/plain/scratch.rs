@@ -41,6 +41,18 @@ impl<W: Weight> Search<W> {
         }
     }
 
+    /// For another number of rows and columns; between searches only.
+    pub(super) fn resize(&mut self, rows: usize, columns: usize) {
+        self.col_stamp.resize(columns, 0);
+        self.col_distance.resize(columns, W::ZERO);
+        self.col_done.resize(columns, false);
+        self.col_from.resize(columns, NONE);
+        self.row_stamp.resize(rows, 0);
+        self.row_distance.resize(rows, W::ZERO);
+        self.row_done.resize(rows, false);
+        self.row_from.resize(rows, NONE);
+    }
+
     pub(super) fn start(&mut self) {
         self.stamp = self.stamp.wrapping_add(1);
         if self.stamp == 0 {

@@ -1,0 +1,414 @@
+//! A solved problem that stays open: edits cost what they touch, and the next answer starts from the last one's prices.
+//!
+//! `edits` says what can change, `resolve` finds what an edit means or why it is refused, `open` holds the edited problem and
+//! `arcs` its graph, `repair` keeps a plain assignment optimal. Where rows or pairs count, `quotas` goes on from the last prices.
+
+mod arcs;
+pub mod codes;
+mod edits;
+mod open;
+mod repair;
+mod resolve;
+
+use std::collections::BTreeMap;
+
+use crate::allocation::{Allocation, Prices, Proof, Status};
+use crate::error::{Error, Place as At, Report};
+use crate::ids::{CellIndex, DwellingIndex};
+use crate::problem::Problem;
+
+use super::certify::allocation;
+use super::graph::NONE;
+use super::{Control, SolveOptions, drive};
+
+pub use edits::{Edit, Undo};
+
+use edits::Step;
+use open::Open;
+use repair::Repair;
+use resolve::{Findings, steps};
+
+/// What a warm solve has found; the whole answer is [`Warm::answer`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outcome {
+    /// Why the solver stopped.
+    pub status: Status,
+    /// Worth of the best allocation known; `None` where none is.
+    pub objective: Option<i64>,
+    /// No allocation is worth more; `None` where the problem is infeasible.
+    pub bound: Option<i64>,
+    /// Work done since the problem was opened, in the solver's own counted units.
+    pub steps: u64,
+}
+
+/// A problem that is solved again and again while it changes a little at a time.
+///
+/// Every sequence of edits gives the value that a cold [`solve`](super::solve()) of [`Warm::problem`] gives. Where several
+/// allocations are worth the same, a cold solve chooses among them by the keyed draws alone, while a warm one stays near its last
+/// answer: official runs, whose ties are drawn in public, are cold ones.
+///
+/// # Complexity
+/// Opening is a cold solve. Without rows and pairs an edit costs O(degree of what it touches) and the next solve one search of
+/// shortest paths for each household or dwelling that lost its place or price; nothing depends on the size of the problem but
+/// the depth of its name tables.
+///
+/// ```
+/// use matcher_core::ids::{DwellingIndex, HouseholdIndex, ResidenceIndex};
+/// use matcher_core::problem::{Parts, Place, Problem};
+/// use matcher_core::solve::{Control, Edit, SolveOptions, Warm};
+/// let (h, d) = (HouseholdIndex::new, DwellingIndex::new);
+/// let place = |id: &str| Place { id: id.into(), residence: ResidenceIndex::new(0), capacity: 1 };
+/// let problem = Problem::new(Parts {
+///     households: vec!["h1".into(), "h2".into()],
+///     dwellings: vec![place("d1"), place("d2")],
+///     residences: vec!["r1".into()],
+///     arcs: vec![(h(0), d(0), 9), (h(0), d(1), 8), (h(1), d(0), 7)],
+///     ..Parts::default()
+/// })?;
+/// let mut warm = Warm::open(problem, &SolveOptions::default(), &Control::default())?;
+/// assert_eq!(warm.outcome().objective, Some(15));
+/// let undo = warm.edit(&[Edit::WithdrawHousehold { household: "h2".into() }])?;
+/// assert_eq!(warm.solve(&Control::default())?.objective, Some(9));
+/// warm.undo(undo)?;
+/// assert_eq!(warm.solve(&Control::default())?.objective, Some(15));
+/// # Ok::<(), matcher_core::error::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Warm {
+    open: Open,
+    options: SolveOptions,
+    method: Method,
+    outcome: Outcome,
+    /// Name of the present state, and of the next new one.
+    state: u64,
+    next_state: u64,
+}
+
+/// How the problem is solved again.
+#[derive(Debug, Clone)]
+enum Method {
+    /// Nothing counts but scores.
+    Plain(Box<Repair>),
+    /// Rows or pairs: afresh.
+    Afresh(Option<Box<(Problem, Allocation)>>),
+}
+
+impl Warm {
+    /// Opens and solves a problem.
+    ///
+    /// # Errors
+    /// As [`solve`](super::solve()).
+    pub fn open(problem: Problem, options: &SolveOptions, control: &Control<'_>) -> Result<Self, Error> {
+        let is_plain = problem.quotas().is_empty() && problem.affinities().is_empty();
+        let open = Open::new(problem, options.seed);
+        let method = if is_plain { Method::Plain(Box::new(Repair::new(&open.arcs.graph))) } else { Method::Afresh(None) };
+        let outcome = Outcome { status: Status::Unknown, objective: None, bound: None, steps: 0 };
+        let mut warm = Self { open, options: *options, method, outcome, state: 0, next_state: 1 };
+        if let Method::Plain(repair) = &mut warm.method {
+            repair.first(&warm.open.arcs.graph, &|_| control.stopped().is_some());
+        }
+        warm.solve(control)?;
+        Ok(warm)
+    }
+
+    /// Makes all of `edits`, in their order, or none of them; the answer follows by [`Warm::solve`].
+    ///
+    /// # Errors
+    /// [`Error::Input`] with a finding (E1800 to E1805) for each edit that contradicts the problem as the edits before it leave
+    /// it; [`Error::ScoreOverflow`] where sums could leave 64 bits. Nothing has changed then.
+    ///
+    /// # Complexity
+    /// O(degree) of the households and dwellings that are named, and O(log n) for each name.
+    pub fn edit(&mut self, edits: &[Edit]) -> Result<Undo, Error> {
+        let mut report = Report::default();
+        let mut back = Vec::new();
+        for (row, edit) in (1..).zip(edits) {
+            let Some(steps) = steps(&self.open, edit, &mut Findings { report: &mut report, row }) else { continue };
+            for step in steps {
+                back.push(self.step(step));
+            }
+        }
+        let checked = report.into_result(()).and_then(|()| self.check_sizes());
+        let undo = Undo { from: self.next_state, to: self.state, steps: back };
+        self.state = self.next_state;
+        self.next_state += 1;
+        if let Err(error) = checked {
+            self.undo(undo)?;
+            return Err(error);
+        }
+        Ok(undo)
+    }
+
+    /// Takes back the edits of the latest call of [`Warm::edit`] that is not taken back yet.
+    ///
+    /// # Errors
+    /// [`Error::Input`] with E1806 where `undo` belongs to an earlier call, or to another problem. Nothing has changed then.
+    pub fn undo(&mut self, undo: Undo) -> Result<(), Error> {
+        if undo.from != self.state {
+            let mut report = Report::default();
+            let cause = "the edits to take back are not the latest ones";
+            report.error("E1806", At::file("edits"), cause, "take back the latest edits first");
+            return report.into_result(());
+        }
+        for step in undo.steps.into_iter().rev() {
+            self.step(step);
+        }
+        self.state = undo.to;
+        Ok(())
+    }
+
+    /// Makes one step; gives the one that takes it back.
+    fn step(&mut self, step: Step) -> Step {
+        let above = i64::try_from(self.open.sizes.top).unwrap_or(i64::MAX / 4).saturating_add(1);
+        let open = &mut self.open;
+        let mut repair = match &mut self.method {
+            Method::Plain(repair) => Some(&mut **repair),
+            Method::Afresh(known) => {
+                *known = None;
+                None
+            }
+        };
+        match step {
+            Step::Withdraw { column } => {
+                open.set_away(column, true);
+                if let Some(repair) = repair {
+                    repair.withdraw(&open.arcs.graph, column, above);
+                }
+                Step::Reinstate { column }
+            }
+            Step::Reinstate { column } => {
+                open.set_away(column, false);
+                if let Some(repair) = repair {
+                    repair.reinstate(&open.arcs.graph, column);
+                }
+                Step::Withdraw { column }
+            }
+            Step::PushColumn { household, degree } => {
+                let known = open.push_column(*household, degree);
+                if let Some(repair) = repair {
+                    repair.matching.resize(open.arcs.graph.rows(), open.arcs.graph.columns());
+                }
+                Step::DropColumn { known }
+            }
+            Step::DropColumn { known } => {
+                open.pop_column(known);
+                if let Some(repair) = repair {
+                    repair.matching.resize(open.arcs.graph.rows(), open.arcs.graph.columns());
+                }
+                Step::Nothing
+            }
+            Step::Close { row } => {
+                open.is_removed[row as usize] = true;
+                let capacity = open.set_capacity(row, 0);
+                if let Some(repair) = repair {
+                    repair.close(&open.arcs.graph, row, above);
+                }
+                Step::Reopen { row, capacity }
+            }
+            Step::Reopen { row, capacity } => {
+                open.is_removed[row as usize] = false;
+                open.set_capacity(row, capacity);
+                if let Some(repair) = repair {
+                    repair.reopen(&open.arcs.graph, row);
+                }
+                Step::Close { row }
+            }
+            Step::PushRow { dwelling, degree } => {
+                let known = open.push_row(*dwelling, degree);
+                if let Some(repair) = repair {
+                    repair.matching.resize(open.arcs.graph.rows(), open.arcs.graph.columns());
+                }
+                Step::DropRow { known }
+            }
+            Step::DropRow { known } => {
+                open.pop_row(known);
+                if let Some(repair) = repair {
+                    repair.matching.resize(open.arcs.graph.rows(), open.arcs.graph.columns());
+                }
+                Step::Nothing
+            }
+            Step::Capacity { row, capacity } => {
+                let old = open.set_capacity(row, capacity);
+                if let Some(repair) = repair {
+                    repair.fit(&open.arcs.graph, row);
+                }
+                Step::Capacity { row, capacity: old }
+            }
+            Step::Score { column, row, score } => {
+                open.sizes.top = open.sizes.top.max(i128::from(score).abs());
+                let Some(slot) = open.arcs.find(column, row) else { return Step::Nothing };
+                let old = std::mem::replace(&mut open.arcs.graph.score[slot as usize], score);
+                if let Some(repair) = repair {
+                    repair.rescore(&open.arcs.graph, slot, old);
+                }
+                Step::Score { column, row, score: old }
+            }
+            Step::AddArc { column, row, score } => {
+                open.sizes.top = open.sizes.top.max(i128::from(score).abs());
+                let is_there = !open.is_away[column as usize] && !open.is_removed[row as usize];
+                let slots = repair.as_mut().map(|repair| &mut repair.matching.slot);
+                let slot = open.arcs.insert(column, row, score, CellIndex::default(), &mut follow(slots));
+                if let Some(repair) = repair.filter(|_| is_there) {
+                    repair.join(&open.arcs.graph, slot);
+                }
+                Step::RemoveArc { column, row }
+            }
+            Step::RemoveArc { column, row } => {
+                let Some(slot) = open.arcs.find(column, row) else { return Step::Nothing };
+                if let Some(repair) = &mut repair {
+                    repair.part(&open.arcs.graph, slot);
+                }
+                let score = open.arcs.graph.score[slot as usize];
+                open.arcs.remove(slot, &mut follow(repair.map(|repair| &mut repair.matching.slot)));
+                Step::AddArc { column, row, score }
+            }
+            Step::Weight { quota, column, row, weight } => {
+                let old = open.set_weight(quota, column, row, weight);
+                Step::Weight { quota, column, row, weight: old }
+            }
+            Step::Quota { quota, mut with } => {
+                std::mem::swap(&mut open.quotas[quota.index()], &mut *with);
+                Step::Quota { quota, with }
+            }
+            Step::Nothing => Step::Nothing,
+        }
+    }
+
+    /// Sums must stay within 64 bits, as for a new problem.
+    fn check_sizes(&mut self) -> Result<(), Error> {
+        let Open { sizes, quotas, .. } = &self.open;
+        if sizes.check(quotas).is_err() {
+            // The sizes kept are those of all that ever was: what is there now may be smaller.
+            self.open.sizes = crate::problem::Sizes::of(&self.open.problem()?);
+        }
+        Ok(())
+    }
+
+    /// Finds the best allocation of the problem as it is now, from the last prices.
+    ///
+    /// # Errors
+    /// As [`solve`](super::solve()).
+    ///
+    /// # Complexity
+    /// See [`Warm`].
+    pub fn solve(&mut self, control: &Control<'_>) -> Result<Outcome, Error> {
+        match &mut self.method {
+            Method::Plain(repair) => {
+                let graph = &self.open.arcs.graph;
+                let limit = self.options.step_limit.map(|limit| limit.saturating_add(repair.matching.scanned));
+                let done = repair.settle(graph, &self.open.is_away, &|scanned| {
+                    control.stopped().is_some() || limit.is_some_and(|limit| scanned >= limit)
+                });
+                let bound = if done { Some(repair.worth) } else { i64::try_from(repair.total(graph, &self.open.is_away)).ok() };
+                let status = if done { Status::Optimal } else { control.stopped().unwrap_or(Status::StepLimit) };
+                self.outcome = Outcome { status, objective: Some(repair.worth), bound, steps: repair.matching.scanned };
+            }
+            Method::Afresh(known) => {
+                let problem = self.open.problem()?;
+                let answer = drive::solve(&problem, &self.options, control)?;
+                let steps = self.outcome.steps + answer.steps;
+                self.outcome = Outcome { status: answer.status, objective: answer.objective, bound: answer.bound, steps };
+                *known = Some(Box::new((problem, answer)));
+            }
+        }
+        Ok(self.outcome)
+    }
+
+    /// What the last solve found.
+    pub const fn outcome(&self) -> Outcome {
+        self.outcome
+    }
+
+    /// The problem as it is now. O(m log m).
+    ///
+    /// # Errors
+    /// None that edits leave open: they are checked one by one.
+    pub fn problem(&self) -> Result<Problem, Error> {
+        self.open.problem()
+    }
+
+    /// The problem as it is now, and the whole answer to it: allocation, bound and certificate. Solves first where edits have come
+    /// since. O(m log m).
+    ///
+    /// # Errors
+    /// As [`Warm::solve`].
+    pub fn answer(&mut self, control: &Control<'_>) -> Result<(Problem, Allocation), Error> {
+        let outcome = self.solve(control)?;
+        let problem = self.problem()?;
+        let Method::Plain(repair) = &self.method else {
+            if let Method::Afresh(Some(known)) = &self.method {
+                return Ok(known.as_ref().clone());
+            }
+            let answer = drive::solve(&problem, &self.options, control)?;
+            return Ok((problem, answer));
+        };
+        let graph = &self.open.arcs.graph;
+        let there = (0..graph.columns() as u32).filter(|&column| !self.open.is_away[column as usize]);
+        let mut made = vec![None; problem.households().len()];
+        let mut prices = Prices { scale: 1, households: Some(BTreeMap::new()), ..Prices::default() };
+        for column in there {
+            let id = self.open.household_id(column);
+            let slot = repair.matching.slot[column as usize];
+            if slot != NONE
+                && let Ok(h) = problem.households().binary_search_by(|known| known.as_str().cmp(id))
+                && let Some(d) = self.position(&problem, graph.row[slot as usize])
+            {
+                made[h] = Some(d);
+            }
+            let price = repair.matching.u[column as usize];
+            if price != 0 {
+                prices.households.get_or_insert_default().insert(id.to_owned(), price);
+            }
+        }
+        for row in (0..graph.rows() as u32).filter(|&row| !self.open.is_removed[row as usize]) {
+            let price = repair.matching.v[row as usize];
+            if price != 0 {
+                prices.dwellings.insert(self.open.dwelling_id(row).to_owned(), price);
+            }
+        }
+        let answer = allocation(&problem, outcome.status, made, outcome.bound, Some(Proof::Prices(prices)), outcome.steps);
+        Ok((problem, answer))
+    }
+
+    /// Position in the edited problem of the dwelling of a row.
+    fn position(&self, problem: &Problem, row: u32) -> Option<DwellingIndex> {
+        let id = self.open.dwelling_id(row);
+        problem.dwellings().binary_search_by(|known| known.id.as_str().cmp(id)).ok().map(DwellingIndex::new)
+    }
+
+    /// The dwelling that the last solve offers a household. O(log n) without rows and pairs.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where the household is not in the problem.
+    pub fn offer(&self, household: &str) -> Result<Option<&str>, Error> {
+        let unknown = || Error::NotFound { what: "household", id: household.to_owned() };
+        let column = self.open.column(household).ok_or_else(unknown)?;
+        match &self.method {
+            Method::Plain(repair) => {
+                let slot = repair.matching.slot[column as usize];
+                Ok((slot != NONE).then(|| self.open.dwelling_id(self.open.arcs.graph.row[slot as usize])))
+            }
+            Method::Afresh(known) => {
+                let Some((problem, answer)) = known.as_deref() else { return Ok(None) };
+                let h = problem.households().binary_search_by(|known| known.as_str().cmp(household)).map_err(|_| unknown())?;
+                let offer = answer.offers.get(h).copied().flatten();
+                // The same dwelling by an id that lives as long as this.
+                Ok(offer.and_then(|d| self.open.row(&problem.dwellings()[d.index()].id)).map(|row| self.open.dwelling_id(row)))
+            }
+        }
+    }
+}
+
+/// Keeps the slots of matched columns right while arcs move.
+fn follow(mut slots: Option<&mut Vec<u32>>) -> impl FnMut(u32, u32, u32) + '_ {
+    move |column, from, to| {
+        if let Some(slot) = slots.as_deref_mut().and_then(|slots| slots.get_mut(column as usize))
+            && *slot == from
+        {
+            *slot = to;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
