@@ -61,7 +61,7 @@ pub(super) fn prices(problem: &Problem, ascent: &Ascent<'_>) -> Prices {
     let households = best.u.iter().enumerate().filter(|u| *u.1 != 0);
     let dwellings = best.v.iter().enumerate().filter(|v| *v.1 != 0);
     let quotas = best.prices.iter().enumerate().filter(|p| *p.1 != 0);
-    let affinities = ascent.shares.iter().zip(&best.shares).map(|(share, &share_a)| {
+    let affinities = ascent.shares.list.iter().zip(&best.shares).map(|(share, &share_a)| {
         let pair = problem.affinities()[share.pair as usize];
         AffinityShare {
             household_a: problem.households()[pair.a.index()].clone(),

@@ -95,7 +95,7 @@ impl<'a> Drive<'a> {
             self.control.stopped().is_some() || self.options.step_limit.is_some_and(|limit| scanned >= limit)
         });
         let mut search = Search::new(self.problem, &graph, &rows, self.options.seed);
-        search.load_within_maxima(&ascent.matching.slot);
+        search.load_within_maxima(&ascent.best.slot);
         let mut state = State { round: 0, dual_open: true, tree: Tried::default() };
         let status = loop {
             let steps = work(&ascent, &search, &state.tree);
@@ -144,7 +144,9 @@ impl<'a> Drive<'a> {
 
     /// Small enough for the linear program and the tree.
     fn is_small(&self, ascent: &Ascent<'_>) -> bool {
-        ascent.shares.len() <= SMALL_BONDS && self.problem.arc_count() <= SMALL_ARCS && self.problem.households().len() <= SMALL_HOUSEHOLDS
+        ascent.shares.list.len() <= SMALL_BONDS
+            && self.problem.arc_count() <= SMALL_ARCS
+            && self.problem.households().len() <= SMALL_HOUSEHOLDS
     }
 
     /// The answer that hard rows conflict, where they do and the problem is small enough to show it.
@@ -203,9 +205,8 @@ impl<'a> Drive<'a> {
                 search.load(&start);
             }
             let unit = ascent.unit();
-            let (u, v, weight) = (ascent.best.u.clone(), ascent.best.v.clone(), ascent.weights_at_best());
-            let graph = ascent.graph;
-            search.set_core(|slot| u[graph.col[slot] as usize] + v[graph.row[slot] as usize] - weight[slot], unit / 8, 3);
+            let (core, slack) = ascent.near();
+            search.set_core(core, &slack, unit / 8, 3);
         }
         let placed = ascent.best.slot.iter().filter(|&&slot| slot != NONE).count() as u64;
         let moves = (placed * 100).clamp(20_000, 4_000_000) << (state.round / 4).min(5);
@@ -215,7 +216,7 @@ impl<'a> Drive<'a> {
         let (open, ()) = rayon::join(
             || {
                 let mut open = state.dual_open;
-                for _ in 0..8 {
+                for _ in 0..10 {
                     if !open || stop() {
                         break;
                     }
@@ -230,7 +231,7 @@ impl<'a> Drive<'a> {
             },
         );
         state.dual_open = open;
-        search.load_within_maxima(&ascent.matching.slot);
+        search.load_within_maxima(&ascent.best.slot);
     }
 
     /// The best allocation and the best bound, whoever found them.
@@ -273,7 +274,7 @@ struct Tried {
 
 /// Steps of work so far.
 fn work(ascent: &Ascent<'_>, search: &Search<'_>, tree: &Tried) -> u64 {
-    ascent.matching.scanned + search.moves + tree.steps
+    ascent.scanned() + search.moves + tree.steps
 }
 
 impl Tried {

@@ -101,6 +101,14 @@ impl Graph {
         }
     }
 
+    /// Takes out every slot; rows and columns stay.
+    pub(super) fn clear(&mut self) {
+        self.row.clear();
+        self.col.clear();
+        self.cell.clear();
+        self.score.clear();
+    }
+
     pub(super) fn rows(&self) -> usize {
         self.capacity.len()
     }

@@ -6,6 +6,7 @@
 
 mod certify;
 mod control;
+mod core;
 mod drive;
 mod graph;
 mod lp;
@@ -15,6 +16,7 @@ mod prices;
 mod random;
 mod rows;
 mod search;
+mod shares;
 mod tree;
 mod warm;
 

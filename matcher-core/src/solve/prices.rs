@@ -1,44 +1,35 @@
-//! Quota prices by sign-adaptive dual ascent over a warm assignment.
+//! Quota prices by sign-adaptive dual ascent over a warm assignment on a core of arcs.
 //!
 //! Problem      min over prices p of L(p) = (assignment with w = S s - sum of row weights x p) + sum over rows of
 //!              (max x p where p > 0, min x p where p < 0); L(p) / S is a valid bound for any p.
-//! Method       every iteration solves the assignment warm, counts each row and moves its price by its own step: longer while
-//!              the direction stays, shorter when it flips, stopping at 0 and at the penalties. The best prices are kept.
-//!              With affinities each pair's points are split between its two households per residence, and the split moves
-//!              towards the household that is not there.
-//! Complexity   per iteration O(m) and one warm assignment; m arcs.
+//! Method       every iteration solves the assignment warm on the core, counts each row and moves its price by its own step:
+//!              longer while the direction stays, shorter when it flips, stopping at 0 and at the penalties. After a few
+//!              iterations the most promising prices are held against *all* arcs: that gives a bound, and the next core.
+//!              With affinities each pair's points are split between its two households (`shares`).
+//! Complexity   per iteration O(core arcs) and one warm assignment there; per look O(m); m arcs.
 //! Deviations   a plain subgradient with Polyak steps was far slower on housing instances: rows of very different size share
 //!              one step there (compare M. Held, R. Karp 1971; M. Riedmiller, H. Braun 1993 for steps by sign).
 
-use crate::ids::{CellIndex, HouseholdIndex, ResidenceIndex};
+use crate::ids::CellIndex;
 use crate::problem::Problem;
 
+use super::core::{Core, Width};
 use super::graph::{Graph, NONE};
 use super::plain::Matching;
 use super::rows::Rows;
+use super::shares::Shares;
 
 /// Iterations before steps are made smaller one by one.
 const COARSE: u32 = 30;
 /// A price that has gone one way for so many iterations may go as fast as it likes.
 const FREE_RUN: u8 = 4;
+/// Iterations on the core between two looks at all arcs, at most.
+const LOOK_EVERY: u32 = 6;
 
-/// One pair of households in one residence that both could live in.
-#[derive(Debug, Clone)]
-pub(super) struct Share {
-    /// Position of the pair in the problem.
-    pub(super) pair: u32,
-    /// The residence.
-    pub(super) residence: ResidenceIndex,
-    /// Position of (household a, residence) in the bonus table.
-    a: u32,
-    b: u32,
-    /// Scaled points.
-    pub(super) points: i64,
-    /// What household a is given; b has the rest.
-    pub(super) given_a: i64,
-    step: i64,
-    last: i8,
-}
+/// Times that missed arcs are brought into the core before the ascent goes back.
+const PRICE_IN: u32 = 4;
+/// Looks without a better bound before the ascent goes back.
+const STALE: u32 = 3;
 
 /// State of a dual ascent.
 #[derive(Debug, Clone)]
@@ -47,17 +38,17 @@ pub(super) struct Ascent<'a> {
     pub(super) graph: &'a Graph,
     pub(super) rows: &'a Rows,
     /// Current row prices.
-    pub(super) prices: Vec<i64>,
-    /// Current matching; its pairs maximise the priced weights.
-    pub(super) matching: Matching,
+    prices: Vec<i64>,
+    /// Matching on the core; its pairs maximise the priced weights there.
+    matching: Matching,
+    core: Core,
     /// Count of each row in the matching.
-    pub(super) counts: Vec<i64>,
-    /// Best prices so far.
-    pub(super) best: Best,
-    pub(super) shares: Vec<Share>,
-    /// Per slot its (household, residence), only with affinities.
-    place: Vec<u32>,
-    bonus: Vec<i64>,
+    counts: Vec<i64>,
+    /// Best prices so far, valid for all arcs.
+    pub(super) best: Point,
+    /// Lowest total on the core since the last look; not yet held against all arcs.
+    hope: Point,
+    pub(super) shares: Shares,
     weight: Vec<i64>,
     cell_price: Vec<i64>,
     step: Vec<i64>,
@@ -67,19 +58,33 @@ pub(super) struct Ascent<'a> {
     stale: u32,
     unit: i64,
     iterations: u32,
+    /// What arcs stand in the core.
+    width: Width,
+    /// Iterations until the next look, and between two looks now.
+    next_look: u32,
+    look_every: u32,
+    /// Arcs looked at outside the matching.
+    looked: u64,
 }
 
-/// The prices with the smallest total so far.
+/// Prices and the matching that belongs to them.
 #[derive(Debug, Clone)]
-pub(super) struct Best {
+pub(super) struct Point {
     /// Scaled total: bound = floor(total / scale).
     pub(super) total: i128,
     pub(super) prices: Vec<i64>,
     pub(super) u: Vec<i64>,
     pub(super) v: Vec<i64>,
+    /// What household a of each share is given.
     pub(super) shares: Vec<i64>,
-    /// Slots of the matching at these prices.
+    /// Slots of the matching at these prices, in the whole graph.
     pub(super) slot: Vec<u32>,
+}
+
+impl Point {
+    const fn none() -> Self {
+        Self { total: i128::MAX, prices: Vec::new(), u: Vec::new(), v: Vec::new(), shares: Vec::new(), slot: Vec::new() }
+    }
 }
 
 impl<'a> Ascent<'a> {
@@ -90,18 +95,23 @@ impl<'a> Ascent<'a> {
         let mean = graph.score.iter().map(|&s| i128::from(s)).sum::<i128>() / graph.score.len().max(1) as i128;
         let spread = graph.score.iter().map(|&s| (i128::from(s) - mean).abs()).sum::<i128>() / graph.score.len().max(1) as i128;
         let unit = (rows.scale * i64::try_from(spread).unwrap_or(rows.top).max(1)).max(rows.scale);
+        let shares = Shares::new(problem, graph, rows.scale);
+        let mut matching = Matching::new(graph);
+        let weight: Vec<i64> = (0..graph.score.len()).map(|slot| rows.scale * graph.score[slot] + shares.of(slot)).collect();
+        matching.reprice(graph, &weight, stop);
+        drop(weight);
         let mut ascent = Self {
             problem,
             graph,
             rows,
             prices: vec![0; n],
-            matching: Matching::new(graph),
+            matching,
+            core: Core::new(graph),
             counts: vec![0; n],
-            best: Best { total: i128::MAX, prices: vec![0; n], u: Vec::new(), v: Vec::new(), shares: Vec::new(), slot: Vec::new() },
-            shares: Vec::new(),
-            place: Vec::new(),
-            bonus: Vec::new(),
-            weight: vec![0; graph.score.len()],
+            best: Point::none(),
+            hope: Point::none(),
+            shares,
+            weight: Vec::new(),
             cell_price: vec![0; problem.cell_count()],
             step: vec![(unit / 10).max(1); n],
             run: vec![0; n],
@@ -109,80 +119,136 @@ impl<'a> Ascent<'a> {
             stale: 0,
             unit,
             iterations: 0,
+            width: Width { base: unit, rise: vec![0; problem.cell_count()], fall: vec![0; problem.cell_count()] },
+            next_look: 1,
+            look_every: 1,
+            looked: 0,
         };
-        ascent.split_affinities();
-        ascent.solve(stop);
+        ascent.hope = ascent.point(|slot| slot);
+        ascent.look(ascent.matching.slot.clone());
+        ascent.count();
         ascent
     }
 
-    fn split_affinities(&mut self) {
-        if self.problem.affinities().is_empty() {
-            return;
-        }
-        // (column, residence) of every slot, numbered.
-        let key = |slot: usize| (self.graph.col[slot], self.problem.residence(self.graph.dwelling[self.graph.row[slot] as usize]));
-        let mut known: Vec<_> = (0..self.graph.score.len()).map(key).collect();
-        known.sort_unstable();
-        known.dedup();
-        self.place = (0..self.graph.score.len()).map(|slot| known.binary_search(&key(slot)).unwrap_or(0) as u32).collect();
-        self.bonus = vec![0; known.len()];
-        let of = |household: HouseholdIndex| {
-            let column = self.graph.column[household.index()];
-            let from = known.partition_point(|k| k.0 < column);
-            known[from..].iter().take_while(move |k| k.0 == column).enumerate().map(move |(i, k)| (k.1, (from + i) as u32))
-        };
-        for (pair, affinity) in self.problem.affinities().iter().enumerate() {
-            if affinity.points == 0 {
-                continue;
-            }
-            for (residence, a) in of(affinity.a) {
-                if let Some((_, b)) = of(affinity.b).find(|&(r, _)| r == residence) {
-                    let points = self.rows.scale * affinity.points;
-                    let step = (points / 8).max(1);
-                    self.shares.push(Share { pair: pair as u32, residence, a, b, points, given_a: points / 2, step, last: 0 });
-                }
-            }
-        }
-        for share in &self.shares {
-            self.bonus[share.a as usize] += share.given_a;
-            self.bonus[share.b as usize] += share.points - share.given_a;
+    /// The current prices and matching; `whole` gives the slot of the whole graph.
+    fn point(&self, whole: impl Fn(u32) -> u32) -> Point {
+        Point {
+            total: self.matching.total(self.graph) + self.rows.total(&self.prices),
+            prices: self.prices.clone(),
+            u: self.matching.u.clone(),
+            v: self.matching.v.clone(),
+            shares: self.shares.given(),
+            slot: self.matching.slot.iter().map(|&slot| whole(slot)).collect(),
         }
     }
 
-    /// Solves the assignment at the current prices, counts the rows and keeps the prices if they are the best.
-    fn solve(&mut self, stop: &dyn Fn(u64) -> bool) {
+    fn set_cell_prices(&mut self, prices: &[i64]) {
         for (cell, price) in self.cell_price.iter_mut().enumerate() {
-            *price = self.problem.cell(CellIndex::new(cell)).iter().map(|&(q, w)| w * self.prices[q.index()]).sum();
+            *price = self.problem.cell(CellIndex::new(cell)).iter().map(|&(q, w)| w * prices[q.index()]).sum();
         }
-        let scale = self.rows.scale;
-        for (slot, weight) in self.weight.iter_mut().enumerate() {
-            *weight = scale * self.graph.score[slot] - self.cell_price[self.graph.cell[slot].index()];
+    }
+
+    /// Holds the hope against all arcs: a bound, and a new core. `matched`: slot of the whole graph by column. True where the
+    /// core had missed little beside what it seemed to gain.
+    fn look(&mut self, mut matched: Vec<u32>) -> bool {
+        let mut hope = std::mem::replace(&mut self.hope, Point::none());
+        let seen = hope.total;
+        self.price(&hope.prices, &hope.shares, &hope.u, &mut hope.v, &mut matched);
+        self.matching.slot = matched;
+        let v = hope.v.iter().zip(&self.graph.capacity).map(|(&v, &c)| i128::from(v) * i128::from(c));
+        hope.total = hope.u.iter().map(|&u| i128::from(u)).sum::<i128>() + v.sum::<i128>() + self.rows.total(&hope.prices);
+        let (missed, gained) = (hope.total - seen, self.best.total.saturating_sub(seen));
+        let held = missed * 3 <= gained.max(0);
+        if !held {
+            self.look_every = (self.look_every / 2).max(1);
+            self.width.base = (self.width.base * 3 / 2 + 1).min(self.unit * 16);
+        } else if missed * 8 < gained {
+            self.look_every = (self.look_every + 1).min(LOOK_EVERY);
+            self.width.base = (self.width.base * 3 / 5).max(self.unit / 12);
         }
-        if !self.place.is_empty() {
-            for (weight, &place) in self.weight.iter_mut().zip(&self.place) {
-                *weight += self.bonus[place as usize];
-            }
-        }
-        self.matching.reprice(self.graph, &self.weight, stop);
-        self.counts.fill(0);
-        for &slot in self.matching.slot.iter().filter(|&&slot| slot != NONE) {
-            for &(q, w) in self.problem.cell(self.graph.cell[slot as usize]) {
-                self.counts[q.index()] += w;
-            }
-        }
-        let total = self.matching.total(self.graph) + self.rows.total(&self.prices);
-        if total < self.best.total {
+        self.next_look = self.look_every;
+        if hope.total < self.best.total {
             self.stale = 0;
-            self.best = Best {
-                total,
-                prices: self.prices.clone(),
-                u: self.matching.u.clone(),
-                v: self.matching.v.clone(),
-                shares: self.shares.iter().map(|s| s.given_a).collect(),
-                slot: self.matching.slot.clone(),
-            };
+            self.best = hope;
         } else {
             self.stale += 1;
+        }
+        held
+    }
+
+    /// Smallest valid `v` for the other prices, and the core around them.
+    fn price(&mut self, prices: &[i64], given: &[i64], u: &[i64], v: &mut [i64], matched: &mut [u32]) {
+        self.set_cell_prices(prices);
+        let now = self.shares.given();
+        self.shares.set(given);
+        self.look_ahead();
+        let (graph, scale, shares, cell_price) = (self.graph, self.rows.scale, &self.shares, &self.cell_price);
+        let weight = |slot: usize| scale * graph.score[slot] - cell_price[graph.cell[slot].index()] + shares.of(slot);
+        self.core.price(graph, weight, u, v, &self.width, matched);
+        self.looked += graph.score.len() as u64;
+        self.shares.set(&now);
+    }
+
+    /// Goes back to the best prices, with their matching and their core.
+    fn back(&mut self) {
+        let best = std::mem::replace(&mut self.best, Point::none());
+        self.prices.clone_from(&best.prices);
+        self.shares.set(&best.shares);
+        let (mut v, mut matched) = (best.v.clone(), best.slot.clone());
+        self.price(&best.prices, &best.shares, &best.u, &mut v, &mut matched);
+        self.matching.restore(&self.core.graph, &best.u, &v, &matched);
+        self.best = best;
+        self.count();
+    }
+
+    /// How much the arcs of each cell may gain and lose until the next look, if every row's price goes on as it goes.
+    fn look_ahead(&mut self) {
+        let ahead = |q: usize| {
+            let price = self.prices[q];
+            let way = self.rows.direction(q, price, self.counts[q]) * self.step[q] * i64::from(self.look_every + 1) * 3 / 2;
+            (price + way).clamp(self.rows.price_min[q], self.rows.price_max[q]) - price
+        };
+        let ahead: Vec<i64> = (0..self.prices.len()).map(ahead).collect();
+        for cell in 0..self.cell_price.len() {
+            let (mut rise, mut fall) = (0, 0);
+            for &(q, w) in self.problem.cell(CellIndex::new(cell)) {
+                let gain = -w * ahead[q.index()];
+                rise += gain.max(0);
+                fall += (-gain).max(0);
+            }
+            (self.width.rise[cell], self.width.fall[cell]) = (rise, fall);
+        }
+    }
+
+    /// Solves the assignment on the core at the current prices and counts the rows.
+    fn solve(&mut self, stop: &dyn Fn(u64) -> bool) {
+        let prices = std::mem::take(&mut self.prices);
+        self.set_cell_prices(&prices);
+        self.prices = prices;
+        let core = &self.core;
+        self.weight.clear();
+        self.weight.extend(
+            core.graph.score.iter().zip(&core.graph.cell).map(|(&score, &cell)| self.rows.scale * score - self.cell_price[cell.index()]),
+        );
+        if !self.shares.is_empty() {
+            for (weight, &origin) in self.weight.iter_mut().zip(&core.origin) {
+                *weight += self.shares.of(origin as usize);
+            }
+        }
+        self.matching.reprice(&core.graph, &self.weight, stop);
+        self.count();
+        let total = self.matching.total(self.graph) + self.rows.total(&self.prices);
+        if total < self.hope.total {
+            self.hope = self.point(|slot| self.core.whole(slot));
+        }
+    }
+
+    fn count(&mut self) {
+        self.counts.fill(0);
+        for &slot in self.matching.slot.iter().filter(|&&slot| slot != NONE) {
+            for &(q, w) in self.problem.cell(self.core.graph.cell[slot as usize]) {
+                self.counts[q.index()] += w;
+            }
         }
     }
 
@@ -225,72 +291,56 @@ impl<'a> Ascent<'a> {
             moved |= next != price;
             self.prices[q] = next;
         }
-        moved |= self.move_shares();
-        if self.stale >= 12 {
-            // Steps have outgrown what is left to gain.
-            self.step_max = (self.step_max / 2).max(1);
-            self.stale = 0;
-            self.prices.clone_from(&self.best.prices);
-            for step in &mut self.step {
-                *step = (*step / 2).clamp(1, self.step_max);
+        let core = &self.core;
+        moved |= self.shares.advance(self.matching.slot.iter().map(|&slot| core.whole(slot)));
+        self.solve(stop);
+        self.next_look -= 1;
+        if !moved || self.next_look == 0 {
+            // Arcs that the core had missed are brought in, a few times; then it is better to go back.
+            let held = (0..PRICE_IN).any(|_| {
+                let matched = self.matching.slot.iter().map(|&slot| self.core.whole(slot)).collect();
+                self.look(matched) || {
+                    self.solve(stop);
+                    false
+                }
+            });
+            if !held || self.stale >= STALE {
+                // Steps have outgrown what is left to gain.
+                self.step_max = (self.step_max / 2).max(1);
+                self.stale = 0;
+                for step in &mut self.step {
+                    *step = (*step / 2).clamp(1, self.step_max);
+                }
+                self.back();
             }
-        }
-        if moved {
-            self.solve(stop);
         }
         moved && (self.step_max > 1 || !self.shares.is_empty())
     }
 
-    /// Moves each split towards the household that is not in the residence.
-    fn move_shares(&mut self) -> bool {
-        if self.shares.is_empty() {
-            return false;
-        }
-        let mut present = vec![false; self.bonus.len()];
-        for &slot in self.matching.slot.iter().filter(|&&slot| slot != NONE) {
-            present[self.place[slot as usize] as usize] = true;
-        }
-        let mut moved = false;
-        for share in &mut self.shares {
-            // A share given to somebody who is there costs; to somebody who is not it is free.
-            let direction = i64::from(present[share.b as usize]) - i64::from(present[share.a as usize]);
-            if direction == 0 {
-                continue;
-            }
-            match i64::from(share.last) * direction {
-                1 => share.step = (share.step + share.step / 7 + 1).min(share.points),
-                -1 => share.step = (share.step * 11 / 20).max(1),
-                _ => {}
-            }
-            share.last = direction as i8;
-            let next = (share.given_a + direction * share.step).clamp(0, share.points);
-            let change = next - share.given_a;
-            moved |= change != 0;
-            share.given_a = next;
-            self.bonus[share.a as usize] += change;
-            self.bonus[share.b as usize] -= change;
-        }
-        moved
+    /// The core with the slack of each of its slots at the best prices.
+    pub(super) fn near(&mut self) -> (&Core, Vec<i64>) {
+        let (prices, now) = (self.best.prices.clone(), self.shares.given());
+        self.set_cell_prices(&prices);
+        self.shares.set(&self.best.shares);
+        let (core, scale) = (&self.core, self.rows.scale);
+        let slack = (0..core.origin.len()).map(|slot| {
+            let priced = scale * core.graph.score[slot] - self.cell_price[core.graph.cell[slot].index()];
+            let weight = priced + self.shares.of(core.origin[slot] as usize);
+            self.best.u[core.graph.col[slot] as usize] + self.best.v[core.graph.row[slot] as usize] - weight
+        });
+        let slack = slack.collect();
+        self.shares.set(&now);
+        (&self.core, slack)
+    }
+
+    /// Arcs scanned so far: the unit of work.
+    pub(super) const fn scanned(&self) -> u64 {
+        self.matching.scanned + self.looked
     }
 
     /// How much scores differ, scaled: the measure of price steps, core width and temperatures.
     pub(super) const fn unit(&self) -> i64 {
         self.unit
-    }
-
-    /// Weights of the slots at the best prices.
-    pub(super) fn weights_at_best(&self) -> Vec<i64> {
-        let price: Vec<i64> = (0..self.problem.cell_count())
-            .map(|cell| self.problem.cell(CellIndex::new(cell)).iter().map(|&(q, w)| w * self.best.prices[q.index()]).sum())
-            .collect();
-        let mut bonus = vec![0; self.bonus.len()];
-        for (share, &share_a) in self.shares.iter().zip(&self.best.shares) {
-            bonus[share.a as usize] += share_a;
-            bonus[share.b as usize] += share.points - share_a;
-        }
-        let extra = |slot: usize| self.place.get(slot).map_or(0, |&place| bonus[place as usize]);
-        let weight = |slot: usize| self.rows.scale * self.graph.score[slot] - price[self.graph.cell[slot].index()] + extra(slot);
-        (0..self.graph.score.len()).map(weight).collect()
     }
 
     /// floor(best total / scale).

@@ -12,6 +12,7 @@
 use crate::ids::QuotaIndex;
 use crate::problem::Problem;
 
+use super::core::Core;
 use super::graph::{Graph, NONE};
 use super::random::Random;
 use super::rows::Rows;
@@ -204,8 +205,8 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Takes the core from prices: slots whose slack is at most `width`, and the `few` nearest of each column.
-    pub(super) fn set_core(&mut self, slack: impl Fn(usize) -> i64, width: i64, few: usize) {
+    /// Takes the core of the prices: its slots whose slack is at most `width`, and the `few` nearest of each column.
+    pub(super) fn set_core(&mut self, core: &Core, slack: &[i64], width: i64, few: usize) {
         self.core.clear();
         self.core_start.clear();
         self.core_start.push(0);
@@ -213,8 +214,9 @@ impl<'a> Search<'a> {
         let mut sorted: Vec<(i64, u32)> = Vec::new();
         for column in 0..self.graph.columns() {
             sorted.clear();
-            let open = |slot: &&u32| self.graph.capacity[self.graph.row[**slot as usize] as usize] > 0;
-            sorted.extend(self.graph.column_slots(column).iter().filter(open).map(|&slot| (slack(slot as usize), slot)));
+            let open = |slot: &&u32| self.graph.capacity[core.graph.row[**slot as usize] as usize] > 0;
+            let slots = core.graph.column_slots(column).iter().filter(open);
+            sorted.extend(slots.map(|&slot| (slack[slot as usize], core.origin[slot as usize])));
             sorted.sort_unstable();
             let wide = sorted.partition_point(|s| s.0 <= width);
             // A household far from being placed needs no moves of its own.

@@ -69,6 +69,17 @@ impl<W: Weight> Matching<W> {
         self.occupants.of(row)
     }
 
+    /// Takes up prices and pairs from before; `slot` per column, each an arc of `graph`.
+    pub(in crate::solve) fn restore(&mut self, graph: &Graph, u: &[W], v: &[W], slot: &[u32]) {
+        self.u.copy_from_slice(u);
+        self.v.copy_from_slice(v);
+        self.slot.copy_from_slice(slot);
+        self.occupants = Occupants::new(graph.rows(), graph.columns());
+        for (column, &slot) in slot.iter().enumerate().filter(|s| *s.1 != NONE) {
+            self.occupants.insert(graph.row[slot as usize], column as u32);
+        }
+    }
+
     /// Makes the matching optimal for `weight` (one entry per slot), keeping what it can of prices and pairs.
     ///
     /// `stop` is asked with the arcs scanned so far; false means that it stopped early: prices are valid and pairs tight all the
