@@ -83,6 +83,20 @@ pub(super) fn prices(problem: &Problem, ascent: &Ascent<'_>) -> Prices {
     }
 }
 
+/// Prices of households and dwellings, by position and on scale 1, in their public form.
+pub(super) fn plain_prices(problem: &Problem, households: &[i64], dwellings: &[i64]) -> Prices {
+    let dear = |price: &(&String, i64)| price.1 != 0;
+    let own = |(id, price): (&String, i64)| (id.clone(), price);
+    let households = problem.households().iter().zip(households.iter().copied());
+    let dwellings = problem.dwellings().iter().map(|place| &place.id).zip(dwellings.iter().copied());
+    Prices {
+        scale: 1,
+        households: Some(households.filter(dear).map(own).collect()),
+        dwellings: dwellings.filter(dear).map(own).collect(),
+        ..Prices::default()
+    }
+}
+
 /// Puts the answer together.
 pub(super) fn allocation(
     problem: &Problem,

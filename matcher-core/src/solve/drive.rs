@@ -9,7 +9,7 @@ use super::SolveOptions;
 use super::certify::{allocation, offers, prices, within};
 use super::control::{Control, Progress, Stage};
 use super::graph::{Graph, NONE};
-use super::parts::{parts, solve_parts};
+use super::plain;
 use super::prices::Ascent;
 use super::rows::Rows;
 use super::search::{Heat, Incumbent, Search};
@@ -46,9 +46,8 @@ use super::tree;
 /// ```
 pub fn solve(problem: &Problem, options: &SolveOptions, control: &Control<'_>) -> Result<Allocation, Error> {
     let run = || {
-        let parts = parts(problem);
-        if parts.len() > 1 {
-            return solve_parts(problem, &parts, |part| Ok(Drive::new(part, options, control).run()));
+        if problem.quotas().is_empty() && problem.affinities().is_empty() {
+            return Ok(plain::solve(problem, options, control));
         }
         Ok(Drive::new(problem, options, control).run())
     };

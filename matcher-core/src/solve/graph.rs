@@ -3,6 +3,8 @@
 //! Households and dwellings stand in the order of their keyed draws, so that ties fall by the public seed and never by row
 //! order, arrival or the spelling of an id.
 
+use rayon::prelude::*;
+
 use crate::ids::{CellIndex, DwellingIndex, HouseholdIndex, draw};
 use crate::problem::Problem;
 
@@ -39,8 +41,8 @@ pub(super) struct Graph {
 }
 
 /// Positions in the order of their draws, and for each old position the new one.
-fn drawn(seed: u64, ids: impl Iterator<Item = String>) -> (Vec<u32>, Vec<u32>) {
-    let mut order: Vec<(u64, u32)> = ids.enumerate().map(|(position, id)| (draw(seed, &id), position as u32)).collect();
+pub(super) fn drawn<'a>(seed: u64, ids: impl IndexedParallelIterator<Item = &'a str>) -> (Vec<u32>, Vec<u32>) {
+    let mut order: Vec<(u64, u32)> = ids.enumerate().map(|(position, id)| (draw(seed, id), position as u32)).collect();
     // Higher draws first; equal draws (1 in 2^64) by id, since positions are in id order.
     order.sort_unstable_by_key(|&(value, position)| (std::cmp::Reverse(value), position));
     let mut place = vec![0; order.len()];
@@ -59,8 +61,8 @@ impl Graph {
     /// Every arc of `problem`, and in each row and column of so many arcs `room` for more. A slot that is not in use has the column
     /// [`NONE`].
     pub(super) fn with_room(problem: &Problem, seed: u64, room: impl Fn(u32) -> u32) -> Self {
-        let (households, column) = drawn(seed, problem.households().iter().cloned());
-        let (dwellings, row_of) = drawn(seed, problem.dwellings().iter().map(|d| d.id.clone()));
+        let (households, column) = drawn(seed, problem.households().par_iter().map(String::as_str));
+        let (dwellings, row_of) = drawn(seed, problem.dwellings().par_iter().map(|d| d.id.as_str()));
         let mut degree = vec![0u32; dwellings.len()];
         for h in 0..households.len() {
             for arc in problem.arcs(HouseholdIndex::new(h)) {

@@ -10,7 +10,6 @@ mod core;
 mod drive;
 mod graph;
 mod lp;
-mod parts;
 mod plain;
 mod prices;
 mod random;
@@ -22,6 +21,7 @@ mod warm;
 
 pub use control::{Control, Progress, Stage, StopSignal};
 pub use drive::solve;
+pub use plain::plain_methods;
 pub use warm::codes;
 pub use warm::{Edit, Outcome, Undo, Warm};
 

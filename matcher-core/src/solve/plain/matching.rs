@@ -18,10 +18,13 @@
 
 use std::cmp::Reverse;
 
+mod occupants;
+mod scratch;
+
 use super::super::graph::{Graph, NONE};
-use super::occupants::Occupants;
-use super::scratch::Search;
 use super::weight::Weight;
+use occupants::Occupants;
+use scratch::Search;
 
 /// Arcs scanned between two questions whether to stop: a few milliseconds.
 const ASK_EVERY: u64 = 1 << 20;

@@ -1,11 +1,53 @@
-//! Plain assignment: nobody counts anything, each household gets at most one dwelling.
+//! Plain assignment: no rows, no pairs.
+//!
+//! Problem      max sum s(h,d) x(h,d); each household h at most one dwelling, each dwelling d at most c(d) households; arcs absent
+//!              = forbidden; everything may stay unmatched.
+//! Dual         min sum u(h) + sum c(d) v(d); u, v >= 0; u(h) + v(d) >= s(h,d). Every method gives both sides, with the same
+//!              total: that is the certificate, and it does not depend on the method.
+//! Methods      `sparse` (short lists of near arcs), `dense` (whole rows of a matrix), chosen and changed by counts on the
+//!              instance (`choose`); `matching` starts warm from any prices and serves the methods for rows.
+//! Widths       16, 32 or 64 bits, the narrowest that prices provably fit (`weight`); one code.
+//! Memory       8 B per arc (16 B where 64 bits are needed) or 2, 4, 8 B per pair of a matrix, and up to 400 B per household and
+//!              dwelling together with the draws; beside the problem.
 
+mod answer;
+mod choose;
+mod dense;
+mod instance;
+mod lines;
 mod matching;
-mod occupants;
-mod scratch;
+mod matrix;
+mod sparse;
 mod weight;
 
+pub use choose::plain_methods;
 pub(super) use matching::Matching;
+
+use super::SolveOptions;
+use super::certify::{allocation, plain_prices};
+use super::control::{Control, Progress, Stage};
+use crate::allocation::{Allocation, Proof, Status};
+use crate::problem::Problem;
+use answer::Ended;
+
+/// Solves a problem without rows and pairs.
+pub(super) fn solve(problem: &Problem, options: &SolveOptions, control: &Control<'_>) -> Allocation {
+    let stop = |steps: u64| control.stopped().is_some() || options.step_limit.is_some_and(|limit| steps >= limit);
+    let stopped = || control.stopped().unwrap_or(Status::StepLimit);
+    let Some(plain) = choose::solve(problem, options.seed, &stop) else {
+        return allocation(problem, stopped(), vec![None; problem.households().len()], None, None, 0);
+    };
+    let places = problem.dwellings().iter().zip(&plain.dwellings);
+    let total = places.map(|(place, &v)| i128::from(place.capacity) * i128::from(v)).sum::<i128>()
+        + plain.households.iter().map(|&u| i128::from(u)).sum::<i128>();
+    // Sums of weights fit, see Problem::new; those of valid prices on the way are no larger than one weight per row.
+    let bound = i64::try_from(total).unwrap_or(i64::MAX);
+    let status = if plain.ended == Ended::Optimal { Status::Optimal } else { stopped() };
+    let proof = Proof::Prices(plain_prices(problem, &plain.households, &plain.dwellings));
+    let answer = allocation(problem, status, plain.offers, Some(bound), Some(proof), plain.steps);
+    control.tell(Progress { stage: Stage::Plain, bound: answer.bound, objective: answer.objective, steps: answer.steps });
+    answer
+}
 
 #[cfg(test)]
 mod tests;

@@ -46,3 +46,103 @@ fn both_widths_give_the_same_matching_warm_and_cold() {
         }
     }
 }
+
+/// The households x dwellings of one family, with the capacities.
+type Case = (&'static str, usize, Vec<u32>, Vec<Option<i64>>);
+
+fn cases(seed: u64) -> Vec<Case> {
+    let mut state = seed;
+    let mut below = move |n: u64| (next(&mut state) % n) as i64;
+    let (households, dwellings) = (1 + below(6) as usize, 1 + below(6) as usize);
+    let n = households.max(dwellings);
+    let pairs = households * dwellings;
+    let one = vec![1; dwellings];
+    let mut cases: Vec<Case> = vec![
+        ("full", households, one.clone(), (0..pairs).map(|_| Some(1 + below(50))).collect()),
+        ("square", n, vec![1; n], (0..n * n).map(|_| Some(1 + below(20))).collect()),
+        ("ties", households, one.clone(), (0..pairs).map(|_| (below(10) < 8).then(|| [7, 7, 8, 9][below(4) as usize])).collect()),
+        ("all equal", n, vec![1; n], vec![Some(5); n * n]),
+        ("all zero", households, one.clone(), vec![Some(0); pairs]),
+        ("machol wien", n, vec![1; n], (0..n * n).map(|i| Some(((n + 1) * (n + 1) - (1 + i / n) * (1 + i % n)) as i64)).collect()),
+        ("sparse", households, one.clone(), (0..pairs).map(|_| (below(10) < 3).then(|| below(30))).collect()),
+        ("signed", households, one.clone(), (0..pairs).map(|_| (below(10) < 8).then(|| below(41) - 20)).collect()),
+        ("negative", households, one.clone(), (0..pairs).map(|_| Some(-1 - below(20))).collect()),
+        ("wide", households, one.clone(), (0..pairs).map(|_| Some(1_000_000_000_000 + below(9))).collect()),
+        ("middle", households, one, (0..pairs).map(|_| (below(10) < 7).then(|| 1_000_000 + below(9))).collect()),
+    ];
+    let capacities: Vec<u32> = (0..dwellings).map(|_| below(4) as u32).collect();
+    cases.push(("capacities", households, capacities.clone(), (0..pairs).map(|_| (below(10) < 8).then(|| below(25) - 3)).collect()));
+    let none: Vec<u32> = capacities.iter().map(|&c| c.min(1)).collect();
+    cases.push(("closed", households, none, (0..pairs).map(|_| (below(10) < 8).then(|| below(25))).collect()));
+    // Most want the same two.
+    let hall = |i: usize| if i % dwellings < 2 || i == 5 { Some(1 + (i as i64 * 7) % 9) } else { None };
+    cases.push(("hall", households, vec![1; dwellings], (0..pairs).map(hall).collect()));
+    cases.push(("one dwelling", households, vec![1], (0..households).map(|_| Some(below(3))).collect()));
+    cases.push(("one household", 1, vec![1; dwellings], (0..dwellings).map(|_| Some(below(3))).collect()));
+    cases.push(("empty", households, vec![1; dwellings], vec![None; pairs]));
+    cases
+}
+
+/// The best of all matchings, by trying each household in each dwelling or in none.
+fn brute(households: usize, room: &mut [u32], scores: &[Option<i64>], from: usize) -> i64 {
+    if from == households {
+        return 0;
+    }
+    let mut best = brute(households, room, scores, from + 1);
+    for d in 0..room.len() {
+        if let Some(score) = scores[from * room.len() + d].filter(|_| room[d] > 0) {
+            room[d] -= 1;
+            best = best.max(score + brute(households, room, scores, from + 1));
+            room[d] += 1;
+        }
+    }
+    best
+}
+
+/// Valid prices and an allocation that is worth what they add up to: complementary slackness follows.
+fn assert_proved(problem: &Problem, plain: &instance::Plain, what: &str) -> i64 {
+    let mut load = vec![0; problem.dwellings().len()];
+    let mut value = 0;
+    for (h, &u) in plain.households.iter().enumerate() {
+        assert!(u >= 0, "{what}: a price below 0");
+        for arc in problem.arcs(HouseholdIndex::new(h)) {
+            assert!(u + plain.dwellings[arc.dwelling.index()] >= arc.score, "{what}: an arc that is not covered");
+        }
+        if let Some(dwelling) = plain.offers[h] {
+            load[dwelling.index()] += 1;
+            value += problem.arc(problem.find_arc(HouseholdIndex::new(h), dwelling).expect(what)).score;
+        }
+    }
+    let mut total: i64 = plain.households.iter().sum();
+    for ((place, &v), load) in problem.dwellings().iter().zip(&plain.dwellings).zip(load) {
+        assert!(v >= 0 && load <= place.capacity, "{what}: a dwelling that is too full or a price below 0");
+        total += v * i64::from(place.capacity);
+    }
+    if plain.ended == answer::Ended::Optimal {
+        assert_eq!(value, total, "{what}: worth and prices differ");
+    }
+    value
+}
+
+#[test]
+fn every_method_gives_the_best_of_all_matchings_and_prices_that_prove_it() {
+    let mut solved = vec![0; choose::METHODS.len()];
+    for seed in 0..150 {
+        for (family, households, capacity, scores) in cases(seed) {
+            let problem = problem(households, &capacity, |h, d| scores[h * capacity.len() + d]);
+            let best = brute(households, &mut capacity.clone(), &scores, 0);
+            let instance = instance::Instance::new(&problem, seed, &|_| false).unwrap();
+            for (method, solved) in choose::METHODS.iter().zip(&mut solved) {
+                let what = format!("{} on {family}, seed {seed}", method.name);
+                if let Some(plain) = (method.solve)(&instance, &|_| false) {
+                    assert_eq!(plain.ended, answer::Ended::Optimal, "{what}");
+                    assert_eq!(assert_proved(&problem, &plain, &what), best, "{what}");
+                    *solved += 1;
+                }
+            }
+            let plain = choose::solve(&problem, seed, &|_| false).unwrap();
+            assert_eq!(assert_proved(&problem, &plain, family), best, "{family} seed {seed}");
+        }
+    }
+    assert!(solved.iter().all(|&n| n > 1_000), "a method that solves next to nothing: {solved:?}");
+}

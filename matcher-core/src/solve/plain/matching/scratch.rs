@@ -3,8 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::super::graph::NONE;
-use super::weight::Weight;
+use super::super::super::graph::NONE;
+use super::super::weight::Weight;
 
 /// Scratch of one search; `stamp` tells which entries belong to it.
 #[derive(Debug, Clone, Default)]

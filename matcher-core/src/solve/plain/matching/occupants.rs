@@ -1,7 +1,7 @@
 //! Which columns are matched to each row: one linked list per row in three flat arrays, so that a home of one unit and a run of
 //! a thousand alike homes cost the same per column.
 
-use super::super::graph::NONE;
+use super::super::super::graph::NONE;
 
 /// Doubly linked lists of columns, by row. Memory: 8 B per row, 8 B per column.
 #[derive(Debug, Clone)]
