@@ -6,10 +6,12 @@
 use std::process::ExitCode;
 
 use matcher_tests::families;
-use matcher_tests::relcheck::{Bad, Job, optima};
+use matcher_tests::relcheck::{Bad, Job, cert, optima, repro};
 
-const USAGE: &str = "usage: relcheck optima [--n TRIES] [--seed FIRST_SEED] [--threads T] [--family NAME]
-  optima   tiny problems of every family: the answer against a subset dynamic programme, and before the judge";
+const USAGE: &str = "usage: relcheck optima|cert|repro [--n TRIES] [--seed FIRST_SEED] [--threads T] [--family NAME]
+  optima   tiny problems of every family: the answer against a subset dynamic programme, and before the judge
+  cert     certificates and allocations changed at random: the judge must accept no false one
+  repro    1, 2 and 4 threads, shuffled rows, edits: the same bytes, and after edits the value of a cold solve";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -32,13 +34,19 @@ fn main() -> ExitCode {
 #[derive(Clone, Copy)]
 enum Task {
     Optima,
+    Cert,
+    Repro,
 }
 
 fn parsed(words: &[String]) -> Result<(Task, Job), String> {
-    let (task, mut rest) = match words.split_first() {
-        Some((word, rest)) if word == "optima" => (Task::Optima, rest.iter()),
-        _ => return Err("say what to check".into()),
+    let (word, rest) = words.split_first().ok_or("say what to check")?;
+    let task = match word.as_str() {
+        "optima" => Task::Optima,
+        "cert" => Task::Cert,
+        "repro" => Task::Repro,
+        _ => return Err(format!("{word} is not known")),
     };
+    let mut rest = rest.iter();
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let mut job = Job { tries: 1_000, seed: 1, threads, family: None };
     while let Some(option) = rest.next() {
@@ -65,6 +73,14 @@ fn run(task: Task, job: &Job) -> (String, Vec<Bad>) {
         Task::Optima => {
             let found = optima::run(job);
             (format!("optima tries={tries} proved={} bad={} seed={seed}", found.proved, found.bad.len()), found.bad)
+        }
+        Task::Cert => {
+            let cert::Found { tries, refused, harmless, bad } = cert::run(job, &cert::verify);
+            (format!("cert tries={tries} refused={refused} harmless={harmless} false={} seed={seed}", bad.len()), bad)
+        }
+        Task::Repro => {
+            let repro::Found { tries, towns, edits, bad } = repro::run(job);
+            (format!("repro tries={tries} towns={towns} edits={edits} bad={} seed={seed}", bad.len()), bad)
         }
     }
 }

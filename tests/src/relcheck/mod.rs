@@ -3,7 +3,11 @@
 //! A trial is a family and a seed, so that whatever is found can be played back. Trials are dealt out to threads by their number
 //! and reported by it, so that the outcome does not depend on the threads.
 
+pub mod cert;
+pub mod edits;
+pub mod mutate;
 pub mod optima;
+pub mod repro;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
