@@ -323,7 +323,7 @@ fn starts(n: usize, bins: impl Iterator<Item = usize>) -> Vec<usize> {
 }
 
 /// The rows that a household of these groups meets in a dwelling of these rows; both sorted by group.
-fn join(groups: &[(GroupIndex, i64)], rows: &[(GroupIndex, QuotaIndex)]) -> Vec<(QuotaIndex, i64)> {
+pub(super) fn join(groups: &[(GroupIndex, i64)], rows: &[(GroupIndex, QuotaIndex)]) -> Vec<(QuotaIndex, i64)> {
     let mut entries = Vec::new();
     let mut rest = rows;
     for &(group, weight) in groups {
@@ -336,7 +336,7 @@ fn join(groups: &[(GroupIndex, i64)], rows: &[(GroupIndex, QuotaIndex)]) -> Vec<
 }
 
 /// Sorted by row, weights of one row added up, zeros left out.
-fn merged(mut entries: Vec<(QuotaIndex, i64)>) -> Vec<(QuotaIndex, i64)> {
+pub(super) fn merged(mut entries: Vec<(QuotaIndex, i64)>) -> Vec<(QuotaIndex, i64)> {
     entries.sort_unstable_by_key(|e| e.0);
     let mut merged: Vec<(QuotaIndex, i64)> = Vec::with_capacity(entries.len());
     for (quota, weight) in entries {

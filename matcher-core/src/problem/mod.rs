@@ -5,6 +5,7 @@
 //! alike households into alike dwellings share one cell, so that pricing an arc costs one look-up.
 
 mod build;
+mod edit;
 mod hash;
 mod read;
 mod sizes;

@@ -111,8 +111,9 @@ impl Core {
             *end += 1;
         }
         for slot in matched.iter_mut().filter(|slot| **slot != NONE) {
-            // Ascending, and every matched slot was kept.
-            *slot = self.origin.binary_search(slot).map_or(NONE, |at| at as u32);
+            // Ascending within a row, and every matched slot was kept.
+            let range = core.slots(whole.row[*slot as usize] as usize);
+            *slot = self.origin[range.clone()].binary_search(slot).map_or(NONE, |at| (range.start + at) as u32);
         }
     }
 

@@ -10,7 +10,7 @@ use super::certify::{allocation, offers, prices, within};
 use super::control::{Control, Progress, Stage};
 use super::graph::{Graph, NONE};
 use super::plain;
-use super::prices::Ascent;
+use super::prices::{Ascent, Saved};
 use super::rows::Rows;
 use super::search::{Heat, Incumbent, Search};
 use super::tree;
@@ -49,8 +49,18 @@ pub fn solve(problem: &Problem, options: &SolveOptions, control: &Control<'_>) -
         if problem.quotas().is_empty() && problem.affinities().is_empty() {
             return Ok(plain::solve(problem, options, control));
         }
-        Ok(Drive::new(problem, options, control).run())
+        Ok(Drive::new(problem, options, control).run().0)
     };
+    on_threads(options, run)
+}
+
+/// The whole problem at once, with what an ascent needs to go on from here; nothing where hard rows conflict.
+pub(super) fn solve_and_save(problem: &Problem, options: &SolveOptions, control: &Control<'_>) -> (Allocation, Option<Saved>) {
+    on_threads(options, || Drive::new(problem, options, control).run())
+}
+
+/// Runs on as many threads as asked for.
+pub(super) fn on_threads<T: Send>(options: &SolveOptions, run: impl FnOnce() -> T + Send) -> T {
     if options.threads == 0 {
         return run();
     }
@@ -87,7 +97,7 @@ impl<'a> Drive<'a> {
         Self { problem, options, control }
     }
 
-    fn run(&self) -> Allocation {
+    fn run(&self) -> (Allocation, Option<Saved>) {
         let graph = Graph::new(self.problem, self.options.seed);
         let rows = Rows::new(self.problem);
         let mut ascent = Ascent::new(self.problem, &graph, &rows, &|scanned| {
@@ -121,13 +131,13 @@ impl<'a> Drive<'a> {
                 && objective.is_none()
                 && let Some(conflict) = self.conflict(steps)
             {
-                return conflict;
+                return (conflict, None);
             }
             if state.round >= ROUNDS_BEFORE_PROOF << state.tree.tries && self.is_small(&ascent) {
                 match self.prove(&mut state.tree, ascent.graph, search.best.as_ref(), steps) {
                     tree::Ended::Infeasible => {
                         if let Some(conflict) = self.conflict(work(&ascent, &search, &state.tree)) {
-                            return conflict;
+                            return (conflict, None);
                         }
                         break Status::Unknown;
                     }
@@ -138,7 +148,7 @@ impl<'a> Drive<'a> {
             self.round(&mut state, &mut ascent, &mut search);
         };
         let steps = work(&ascent, &search, &state.tree);
-        self.answer(status, &ascent, search.best.as_ref(), state.tree, steps)
+        (self.answer(status, &ascent, search.best.as_ref(), state.tree, steps), Some(ascent.save()))
     }
 
     /// Small enough for the linear program and the tree.

@@ -11,6 +11,9 @@ use crate::problem::Problem;
 /// "No slot", "no household".
 pub(super) const NONE: u32 = u32::MAX;
 
+/// A list of so many slots is looked through from end to end.
+const SHORT: usize = 128;
+
 /// Arcs by row (dwelling) in slots; a slot is one arc.
 #[derive(Debug, Clone)]
 pub(super) struct Graph {
@@ -125,6 +128,18 @@ impl Graph {
 
     pub(super) fn column_slots(&self, column: usize) -> &[u32] {
         &self.col_slot[self.col_start[column] as usize..self.col_end[column] as usize]
+    }
+
+    /// The slot of the arc of `column` to `row`, if there is one. O(log degree).
+    pub(super) fn find(&self, column: u32, row: u32) -> Option<u32> {
+        let list = self.column_slots(column as usize);
+        let (start, end) = (self.row_start[row as usize], self.row_end[row as usize]);
+        if list.len() <= SHORT {
+            // Touches one list only.
+            return list.iter().copied().find(|&slot| slot.wrapping_sub(start) < end - start);
+        }
+        let of = |slot: &u32| self.dwelling[self.row[*slot as usize] as usize];
+        list.binary_search_by_key(&self.dwelling[row as usize], of).ok().map(|at| list[at])
     }
 }
 

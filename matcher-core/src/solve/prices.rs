@@ -10,6 +10,10 @@
 //! Deviations   a plain subgradient with Polyak steps was far slower on housing instances: rows of very different size share
 //!              one step there (compare M. Held, R. Karp 1971; M. Riedmiller, H. Braun 1993 for steps by sign).
 
+mod resume;
+
+pub(super) use resume::Saved;
+
 use crate::ids::CellIndex;
 use crate::problem::Problem;
 
@@ -252,6 +256,17 @@ impl<'a> Ascent<'a> {
         }
     }
 
+    /// Holds the hope against all arcs, and brings in those that the core had missed, a few times. False where that was not enough.
+    fn hold(&mut self, stop: &dyn Fn(u64) -> bool) -> bool {
+        (0..PRICE_IN).any(|_| {
+            let matched = self.matching.slot.iter().map(|&slot| self.core.whole(slot)).collect();
+            self.look(matched) || {
+                self.solve(stop);
+                false
+            }
+        })
+    }
+
     /// One iteration. False when no price wants to move or steps have become too small to matter.
     pub(super) fn advance(&mut self, stop: &dyn Fn(u64) -> bool) -> bool {
         let mut moved = false;
@@ -297,14 +312,7 @@ impl<'a> Ascent<'a> {
         self.next_look -= 1;
         if !moved || self.next_look == 0 {
             // Arcs that the core had missed are brought in, a few times; then it is better to go back.
-            let held = (0..PRICE_IN).any(|_| {
-                let matched = self.matching.slot.iter().map(|&slot| self.core.whole(slot)).collect();
-                self.look(matched) || {
-                    self.solve(stop);
-                    false
-                }
-            });
-            if !held || self.stale >= STALE {
+            if !self.hold(stop) || self.stale >= STALE {
                 // Steps have outgrown what is left to gain.
                 self.step_max = (self.step_max / 2).max(1);
                 self.stale = 0;

@@ -25,7 +25,12 @@ const HARD_PRICE: i64 = 8;
 impl Rows {
     pub(super) fn new(problem: &Problem) -> Self {
         let arcs = 0..problem.arc_count();
-        let top = arcs.map(|position| problem.arc(position).score.abs()).max().unwrap_or(0).max(1);
+        Self::of(problem, problem.quotas().to_vec(), arcs.map(|position| problem.arc(position).score.abs()).max().unwrap_or(0))
+    }
+
+    /// Other bounds and penalties than those of `problem`, whose cells count, and no score beyond `top`.
+    pub(super) fn of(problem: &Problem, quotas: Vec<Quota>, top: i64) -> Self {
+        let top = top.max(1);
         let points: i64 = problem.affinities().iter().map(|p| p.points).max().unwrap_or(0);
         let widest: i64 = (0..problem.cell_count())
             .map(|cell| problem.cell(crate::ids::CellIndex::new(cell)).iter().map(|e| e.1.abs()).sum::<i64>())
@@ -40,7 +45,6 @@ impl Rows {
             hard /= 2;
         }
         let limit = scale * hard * (top + points);
-        let quotas = problem.quotas().to_vec();
         let price = |bound: Option<i64>, penalty: Option<i64>| match (bound, penalty) {
             (None, _) => 0,
             (Some(_), None) => limit,

@@ -124,9 +124,11 @@ impl<'a> Search<'a> {
             for &(q, w) in self.problem.cell(self.graph.cell[slot as usize]) {
                 self.counts[q.index()] += w;
             }
-            let home = self.residence(slot);
-            let earned = self.partners[column].iter().filter(|p| (p.0 as usize) < column && self.lives_in(p.0) == Some(home));
-            self.worth += earned.map(|p| p.1).sum::<i64>();
+            if !self.partners[column].is_empty() {
+                let home = self.residence(slot);
+                let earned = self.partners[column].iter().filter(|p| (p.0 as usize) < column && self.lives_in(p.0) == Some(home));
+                self.worth += earned.map(|p| p.1).sum::<i64>();
+            }
         }
         for (q, &count) in self.counts.iter().enumerate() {
             let (soft, hard) = self.true_cost(q, count);
@@ -331,10 +333,7 @@ impl<'a> Search<'a> {
 
     /// The slot of `column` in `row`, if they are an arc.
     fn slot_of(&self, column: u32, row: u32) -> Option<u32> {
-        let household = *self.graph.household.get(column as usize)?;
-        let position = self.problem.find_arc(household, self.graph.dwelling[row as usize])?;
-        let offset = position - self.problem.arc_range(household).start;
-        self.graph.column_slots(column as usize).get(offset).copied()
+        self.graph.find(column, row)
     }
 
     /// Makes the changes if the shaped energy rises by at least `least` (<= 0); keeps the state if it is the best.

@@ -45,11 +45,6 @@ impl Arcs {
         }
     }
 
-    /// The slot of the arc of `column` to `row`, if there is one.
-    pub(super) fn find(&self, column: u32, row: u32) -> Option<u32> {
-        self.place(column, row).ok().map(|at| self.graph.col_slot[at])
-    }
-
     /// Puts in the arc of `column` to `row`, which is not there yet; gives its slot.
     pub(super) fn insert(&mut self, column: u32, row: u32, score: i64, cell: CellIndex, moved: Moved<'_>) -> u32 {
         if self.graph.row_end[row as usize] == self.row_limit[row as usize] {
@@ -191,7 +186,7 @@ impl Arcs {
     pub(super) fn is_sound(&self) -> bool {
         let graph = &self.graph;
         let by_row = (0..graph.rows()).flat_map(|row| graph.slots(row).map(move |slot| (row as u32, slot)));
-        let rows = by_row.clone().all(|(row, slot)| graph.row[slot] == row && self.find(graph.col[slot], row) == Some(slot as u32));
+        let rows = by_row.clone().all(|(row, slot)| graph.row[slot] == row && graph.find(graph.col[slot], row) == Some(slot as u32));
         let columns: usize = (0..graph.columns()).map(|column| graph.column_slots(column).len()).sum();
         rows && columns == by_row.count()
     }

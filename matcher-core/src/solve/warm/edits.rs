@@ -172,3 +172,18 @@ pub(super) enum Step {
     /// Nothing is left to be taken back.
     Nothing,
 }
+
+impl Step {
+    /// The column whose arcs it changes.
+    pub(super) const fn column(&self) -> Option<u32> {
+        match self {
+            Self::Score { column, .. }
+            | Self::AddArc { column, .. }
+            | Self::RemoveArc { column, .. }
+            | Self::Weight { column, .. }
+            | Self::Withdraw { column }
+            | Self::Reinstate { column } => Some(*column),
+            _ => None,
+        }
+    }
+}

@@ -1,20 +1,22 @@
 //! A solved problem that stays open: edits cost what they touch, and the next answer starts from the last one's prices.
 //!
-//! `edits` says what can change, `resolve` finds what an edit means or why it is refused, `open` holds the edited problem and
-//! `arcs` its graph, `repair` keeps a plain assignment optimal. Where rows or pairs count, `quotas` goes on from the last prices.
+//! `edits` says what can change, `resolve` finds what an edit means or why it is refused, `steps` makes it, `open` holds the
+//! edited problem and `arcs` its graph. `repair` keeps a plain assignment optimal; where rows count, `quotas` goes on from the last
+//! prices; where pairs earn points every solve is a cold one.
 
 mod arcs;
 pub mod codes;
 mod edits;
 mod open;
+mod quotas;
 mod repair;
 mod resolve;
+mod steps;
 
 use std::collections::BTreeMap;
 
-use crate::allocation::{Allocation, Prices, Proof, Status};
+use crate::allocation::{Allocation, Prices, Proof, QuotaPrice, Status};
 use crate::error::{Error, Place as At, Report};
-use crate::ids::{CellIndex, DwellingIndex};
 use crate::problem::Problem;
 
 use super::certify::allocation;
@@ -23,8 +25,8 @@ use super::{Control, SolveOptions, drive};
 
 pub use edits::{Edit, Undo};
 
-use edits::Step;
 use open::Open;
+use quotas::Priced;
 use repair::Repair;
 use resolve::{Findings, steps};
 
@@ -48,9 +50,10 @@ pub struct Outcome {
 /// answer: official runs, whose ties are drawn in public, are cold ones.
 ///
 /// # Complexity
-/// Opening is a cold solve. Without rows and pairs an edit costs O(degree of what it touches) and the next solve one search of
+/// Opening is a cold solve. Without rows and pairs of households an edit costs O(degree of what it touches) and the next solve one search of
 /// shortest paths for each household or dwelling that lost its place or price; nothing depends on the size of the problem but
-/// the depth of its name tables.
+/// the depth of its name tables. With rows a solve costs O(m) and as many short rounds as the edit has moved the prices. With
+/// pairs that earn points each solve is a cold one.
 ///
 /// ```
 /// use matcher_core::ids::{DwellingIndex, HouseholdIndex, ResidenceIndex};
@@ -82,6 +85,8 @@ pub struct Warm {
     /// Name of the present state, and of the next new one.
     state: u64,
     next_state: u64,
+    /// Nothing has changed since the last solve, which ended by itself.
+    is_solved: bool,
 }
 
 /// How the problem is solved again.
@@ -89,7 +94,9 @@ pub struct Warm {
 enum Method {
     /// Nothing counts but scores.
     Plain(Box<Repair>),
-    /// Rows or pairs: afresh.
+    /// Rows count.
+    Quotas(Box<Priced>),
+    /// Pairs earn points: afresh.
     Afresh(Option<Box<(Problem, Allocation)>>),
 }
 
@@ -99,15 +106,25 @@ impl Warm {
     /// # Errors
     /// As [`solve`](super::solve()).
     pub fn open(problem: Problem, options: &SolveOptions, control: &Control<'_>) -> Result<Self, Error> {
-        let is_plain = problem.quotas().is_empty() && problem.affinities().is_empty();
+        let (counts, earns) = (!problem.quotas().is_empty(), !problem.affinities().is_empty());
         let open = Open::new(problem, options.seed);
-        let method = if is_plain { Method::Plain(Box::new(Repair::new(&open.arcs.graph))) } else { Method::Afresh(None) };
         let outcome = Outcome { status: Status::Unknown, objective: None, bound: None, steps: 0 };
-        let mut warm = Self { open, options: *options, method, outcome, state: 0, next_state: 1 };
-        if let Method::Plain(repair) = &mut warm.method {
-            repair.first(&warm.open.arcs.graph, &|_| control.stopped().is_some());
+        let (method, outcome) = match (earns, counts) {
+            (true, _) => (Method::Afresh(None), outcome),
+            (false, true) => {
+                let (priced, outcome) = Priced::first(&open, options, control);
+                (Method::Quotas(Box::new(priced)), outcome)
+            }
+            (false, false) => {
+                let mut repair = Repair::new(&open.arcs.graph);
+                repair.first(&open.arcs.graph, &|_| control.stopped().is_some());
+                (Method::Plain(Box::new(repair)), outcome)
+            }
+        };
+        let mut warm = Self { open, options: *options, method, outcome, state: 0, next_state: 1, is_solved: counts && !earns };
+        if !warm.is_solved {
+            warm.solve(control)?;
         }
-        warm.solve(control)?;
         Ok(warm)
     }
 
@@ -157,123 +174,6 @@ impl Warm {
         Ok(())
     }
 
-    /// Makes one step; gives the one that takes it back.
-    fn step(&mut self, step: Step) -> Step {
-        let above = i64::try_from(self.open.sizes.top).unwrap_or(i64::MAX / 4).saturating_add(1);
-        let open = &mut self.open;
-        let mut repair = match &mut self.method {
-            Method::Plain(repair) => Some(&mut **repair),
-            Method::Afresh(known) => {
-                *known = None;
-                None
-            }
-        };
-        match step {
-            Step::Withdraw { column } => {
-                open.set_away(column, true);
-                if let Some(repair) = repair {
-                    repair.withdraw(&open.arcs.graph, column, above);
-                }
-                Step::Reinstate { column }
-            }
-            Step::Reinstate { column } => {
-                open.set_away(column, false);
-                if let Some(repair) = repair {
-                    repair.reinstate(&open.arcs.graph, column);
-                }
-                Step::Withdraw { column }
-            }
-            Step::PushColumn { household, degree } => {
-                let known = open.push_column(*household, degree);
-                if let Some(repair) = repair {
-                    repair.matching.resize(open.arcs.graph.rows(), open.arcs.graph.columns());
-                }
-                Step::DropColumn { known }
-            }
-            Step::DropColumn { known } => {
-                open.pop_column(known);
-                if let Some(repair) = repair {
-                    repair.matching.resize(open.arcs.graph.rows(), open.arcs.graph.columns());
-                }
-                Step::Nothing
-            }
-            Step::Close { row } => {
-                open.is_removed[row as usize] = true;
-                let capacity = open.set_capacity(row, 0);
-                if let Some(repair) = repair {
-                    repair.close(&open.arcs.graph, row, above);
-                }
-                Step::Reopen { row, capacity }
-            }
-            Step::Reopen { row, capacity } => {
-                open.is_removed[row as usize] = false;
-                open.set_capacity(row, capacity);
-                if let Some(repair) = repair {
-                    repair.reopen(&open.arcs.graph, row);
-                }
-                Step::Close { row }
-            }
-            Step::PushRow { dwelling, degree } => {
-                let known = open.push_row(*dwelling, degree);
-                if let Some(repair) = repair {
-                    repair.matching.resize(open.arcs.graph.rows(), open.arcs.graph.columns());
-                }
-                Step::DropRow { known }
-            }
-            Step::DropRow { known } => {
-                open.pop_row(known);
-                if let Some(repair) = repair {
-                    repair.matching.resize(open.arcs.graph.rows(), open.arcs.graph.columns());
-                }
-                Step::Nothing
-            }
-            Step::Capacity { row, capacity } => {
-                let old = open.set_capacity(row, capacity);
-                if let Some(repair) = repair {
-                    repair.fit(&open.arcs.graph, row);
-                }
-                Step::Capacity { row, capacity: old }
-            }
-            Step::Score { column, row, score } => {
-                open.sizes.top = open.sizes.top.max(i128::from(score).abs());
-                let Some(slot) = open.arcs.find(column, row) else { return Step::Nothing };
-                let old = std::mem::replace(&mut open.arcs.graph.score[slot as usize], score);
-                if let Some(repair) = repair {
-                    repair.rescore(&open.arcs.graph, slot, old);
-                }
-                Step::Score { column, row, score: old }
-            }
-            Step::AddArc { column, row, score } => {
-                open.sizes.top = open.sizes.top.max(i128::from(score).abs());
-                let is_there = !open.is_away[column as usize] && !open.is_removed[row as usize];
-                let slots = repair.as_mut().map(|repair| &mut repair.matching.slot);
-                let slot = open.arcs.insert(column, row, score, CellIndex::default(), &mut follow(slots));
-                if let Some(repair) = repair.filter(|_| is_there) {
-                    repair.join(&open.arcs.graph, slot);
-                }
-                Step::RemoveArc { column, row }
-            }
-            Step::RemoveArc { column, row } => {
-                let Some(slot) = open.arcs.find(column, row) else { return Step::Nothing };
-                if let Some(repair) = &mut repair {
-                    repair.part(&open.arcs.graph, slot);
-                }
-                let score = open.arcs.graph.score[slot as usize];
-                open.arcs.remove(slot, &mut follow(repair.map(|repair| &mut repair.matching.slot)));
-                Step::AddArc { column, row, score }
-            }
-            Step::Weight { quota, column, row, weight } => {
-                let old = open.set_weight(quota, column, row, weight);
-                Step::Weight { quota, column, row, weight: old }
-            }
-            Step::Quota { quota, mut with } => {
-                std::mem::swap(&mut open.quotas[quota.index()], &mut *with);
-                Step::Quota { quota, with }
-            }
-            Step::Nothing => Step::Nothing,
-        }
-    }
-
     /// Sums must stay within 64 bits, as for a new problem.
     fn check_sizes(&mut self) -> Result<(), Error> {
         let Open { sizes, quotas, .. } = &self.open;
@@ -292,6 +192,9 @@ impl Warm {
     /// # Complexity
     /// See [`Warm`].
     pub fn solve(&mut self, control: &Control<'_>) -> Result<Outcome, Error> {
+        if self.is_solved {
+            return Ok(self.outcome);
+        }
         match &mut self.method {
             Method::Plain(repair) => {
                 let graph = &self.open.arcs.graph;
@@ -303,6 +206,7 @@ impl Warm {
                 let status = if done { Status::Optimal } else { control.stopped().unwrap_or(Status::StepLimit) };
                 self.outcome = Outcome { status, objective: Some(repair.worth), bound, steps: repair.matching.scanned };
             }
+            Method::Quotas(priced) => self.outcome = priced.solve(&self.open, &self.options, control)?,
             Method::Afresh(known) => {
                 let problem = self.open.problem()?;
                 let answer = drive::solve(&problem, &self.options, control)?;
@@ -311,6 +215,7 @@ impl Warm {
                 *known = Some(Box::new((problem, answer)));
             }
         }
+        self.is_solved = !matches!(self.outcome.status, Status::Cancelled | Status::TimeLimit | Status::StepLimit);
         Ok(self.outcome)
     }
 
@@ -335,45 +240,34 @@ impl Warm {
     pub fn answer(&mut self, control: &Control<'_>) -> Result<(Problem, Allocation), Error> {
         let outcome = self.solve(control)?;
         let problem = self.problem()?;
-        let Method::Plain(repair) = &self.method else {
-            if let Method::Afresh(Some(known)) = &self.method {
-                return Ok(known.as_ref().clone());
-            }
-            let answer = drive::solve(&problem, &self.options, control)?;
-            return Ok((problem, answer));
-        };
         let graph = &self.open.arcs.graph;
-        let there = (0..graph.columns() as u32).filter(|&column| !self.open.is_away[column as usize]);
-        let mut made = vec![None; problem.households().len()];
-        let mut prices = Prices { scale: 1, households: Some(BTreeMap::new()), ..Prices::default() };
-        for column in there {
-            let id = self.open.household_id(column);
-            let slot = repair.matching.slot[column as usize];
-            if slot != NONE
-                && let Ok(h) = problem.households().binary_search_by(|known| known.as_str().cmp(id))
-                && let Some(d) = self.position(&problem, graph.row[slot as usize])
-            {
-                made[h] = Some(d);
+        let (home, scale, u, v, rows): (Vec<u32>, _, &[i64], &[i64], &[i64]) = match &self.method {
+            Method::Plain(repair) => {
+                let row = |&slot: &u32| if slot == NONE { NONE } else { graph.row[slot as usize] };
+                let home = repair.matching.slot.iter().map(row).collect();
+                (home, 1, &repair.matching.u, &repair.matching.v, &[])
             }
-            let price = repair.matching.u[column as usize];
-            if price != 0 {
-                prices.households.get_or_insert_default().insert(id.to_owned(), price);
-            }
+            Method::Quotas(priced) => match (&priced.cold, &priced.saved) {
+                (Some(known), _) => return Ok(known.as_ref().clone()),
+                (None, Some(saved)) => (priced.home.clone(), saved.scale, &saved.u, &saved.v, &saved.prices),
+                (None, None) => return drive::solve(&problem, &self.options, control).map(|answer| (problem, answer)),
+            },
+            Method::Afresh(Some(known)) => return Ok(known.as_ref().clone()),
+            Method::Afresh(None) => return drive::solve(&problem, &self.options, control).map(|answer| (problem, answer)),
+        };
+        let mut prices = Prices { scale, households: Some(BTreeMap::new()), ..Prices::default() };
+        for (column, &price) in u.iter().enumerate().filter(|(column, price)| **price != 0 && !self.open.is_away[*column]) {
+            prices.households.get_or_insert_default().insert(self.open.household_id(column as u32).to_owned(), price);
         }
-        for row in (0..graph.rows() as u32).filter(|&row| !self.open.is_removed[row as usize]) {
-            let price = repair.matching.v[row as usize];
-            if price != 0 {
-                prices.dwellings.insert(self.open.dwelling_id(row).to_owned(), price);
-            }
+        for (row, &price) in v.iter().enumerate().filter(|(row, price)| **price != 0 && !self.open.is_removed[*row]) {
+            prices.dwellings.insert(self.open.dwelling_id(row as u32).to_owned(), price);
         }
-        let answer = allocation(&problem, outcome.status, made, outcome.bound, Some(Proof::Prices(prices)), outcome.steps);
+        for (quota, &price) in self.open.quotas.iter().zip(rows).filter(|(_, price)| **price != 0) {
+            prices.quotas.insert(quota.id.clone(), QuotaPrice { max: price.max(0), min: (-price).max(0) });
+        }
+        let offers = quotas::offers(&self.open, &home, &problem);
+        let answer = allocation(&problem, outcome.status, offers, outcome.bound, Some(Proof::Prices(prices)), outcome.steps);
         Ok((problem, answer))
-    }
-
-    /// Position in the edited problem of the dwelling of a row.
-    fn position(&self, problem: &Problem, row: u32) -> Option<DwellingIndex> {
-        let id = self.open.dwelling_id(row);
-        problem.dwellings().binary_search_by(|known| known.id.as_str().cmp(id)).ok().map(DwellingIndex::new)
     }
 
     /// The dwelling that the last solve offers a household. O(log n) without rows and pairs.
@@ -384,6 +278,10 @@ impl Warm {
         let unknown = || Error::NotFound { what: "household", id: household.to_owned() };
         let column = self.open.column(household).ok_or_else(unknown)?;
         match &self.method {
+            Method::Quotas(priced) => {
+                let row = priced.home.get(column as usize).copied().filter(|&row| row != NONE && !self.open.is_removed[row as usize]);
+                Ok(row.map(|row| self.open.dwelling_id(row)))
+            }
             Method::Plain(repair) => {
                 let slot = repair.matching.slot[column as usize];
                 Ok((slot != NONE).then(|| self.open.dwelling_id(self.open.arcs.graph.row[slot as usize])))
@@ -395,17 +293,6 @@ impl Warm {
                 // The same dwelling by an id that lives as long as this.
                 Ok(offer.and_then(|d| self.open.row(&problem.dwellings()[d.index()].id)).map(|row| self.open.dwelling_id(row)))
             }
-        }
-    }
-}
-
-/// Keeps the slots of matched columns right while arcs move.
-fn follow(mut slots: Option<&mut Vec<u32>>) -> impl FnMut(u32, u32, u32) + '_ {
-    move |column, from, to| {
-        if let Some(slot) = slots.as_deref_mut().and_then(|slots| slots.get_mut(column as usize))
-            && *slot == from
-        {
-            *slot = to;
         }
     }
 }

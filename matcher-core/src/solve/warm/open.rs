@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::error::Error;
-use crate::ids::{DwellingIndex, GroupIndex, HouseholdIndex, QuotaIndex, ResidenceIndex, ScopeIndex};
+use crate::ids::{CellIndex, DwellingIndex, GroupIndex, HouseholdIndex, QuotaIndex, ResidenceIndex, ScopeIndex};
 use crate::problem::{Member, PairWeight, Parts, Place, Problem, Quota, Sizes};
 
 use super::arcs::Arcs;
@@ -46,6 +46,8 @@ pub(super) struct Open {
     /// What rows list for single pairs.
     weights: BTreeMap<(u32, u32, QuotaIndex), i64>,
     pub(super) sizes: Sizes,
+    /// The cell of each list of (row, weight).
+    cells: BTreeMap<Vec<(QuotaIndex, i64)>, CellIndex>,
 }
 
 impl Open {
@@ -68,6 +70,7 @@ impl Open {
             quotas: base.quotas().to_vec(),
             weights: base.weights().iter().map(|w| (position(w), w.weight)).collect(),
             sizes: Sizes::of(&base),
+            cells: (0..base.cell_count()).map(CellIndex::new).map(|cell| (base.cell(cell).to_vec(), cell)).collect(),
             arcs,
             base,
         }
@@ -209,6 +212,29 @@ impl Open {
         let lies = self.base.scope_dwellings();
         let from = lies.partition_point(|lie| lie.0 < dwelling);
         (self.base.residence(dwelling), lies[from..].iter().take_while(|lie| lie.0 == dwelling).map(|lie| lie.1).collect())
+    }
+
+    /// The rows that count a pair, as a cell of the base.
+    pub(super) fn cell(&mut self, column: u32, row: u32) -> CellIndex {
+        let (residence, scopes) = self.location(row);
+        let entries = self.base.entries(&self.groups(column), (residence, &scopes), self.weights(column, row));
+        if let Some(&cell) = self.cells.get(&entries) {
+            return cell;
+        }
+        let cell = self.base.push_cell(&entries);
+        self.cells.insert(entries, cell);
+        cell
+    }
+
+    /// Position in `problem`, which is the problem as it is now, of the dwelling of a row.
+    pub(super) fn position(&self, problem: &Problem, row: u32) -> Option<DwellingIndex> {
+        let id = self.dwelling_id(row);
+        problem.dwellings().binary_search_by(|known| known.id.as_str().cmp(id)).ok().map(DwellingIndex::new)
+    }
+
+    /// Rows count, so that arcs of whoever is away are taken out: looks at all arcs see only those that count.
+    pub(super) const fn detaches(&self) -> bool {
+        !self.quotas.is_empty()
     }
 
     /// The edited problem. O(m log m).

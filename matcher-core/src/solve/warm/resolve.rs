@@ -76,7 +76,7 @@ fn pair(open: &Open, findings: &mut Findings<'_>, household: &str, dwelling: &st
     let column = findings.unknown("household", open.column(household));
     let row = findings.unknown("dwelling", open.row(dwelling));
     let (column, row) = (column?, row?);
-    Some((column, row, open.arcs.find(column, row)))
+    Some((column, row, open.arcs.graph.find(column, row)))
 }
 
 /// Column and row of an arc.
@@ -94,13 +94,17 @@ pub(super) fn steps(open: &Open, edit: &Edit, findings: &mut Findings<'_>) -> Op
     match edit {
         Edit::WithdrawHousehold { household } => {
             let column = findings.unknown("household", open.column(household))?;
-            Some(vec![Step::Withdraw { column }])
+            let graph = &open.arcs.graph;
+            let slots = graph.column_slots(column as usize).iter().filter(|_| open.detaches());
+            let away = slots.map(|&slot| Step::RemoveArc { column, row: graph.row[slot as usize] });
+            Some(away.chain([Step::Withdraw { column }]).collect())
         }
         Edit::AddHousehold { household, arcs, groups } => {
             findings.free_id("household", household, open.column(household).is_some()).then_some(())?;
             let arcs = each(findings, "arcs", arcs, |id| open.row(id))?;
             let group = |id: &str| known(open.base().groups(), id).map(GroupIndex::new);
-            let groups = each(findings, "groups", groups, group)?;
+            let mut groups = each(findings, "groups", groups, group)?;
+            groups.sort_unstable();
             let column = open.arcs.graph.columns() as u32;
             let mut steps =
                 vec![Step::PushColumn { household: Box::new(NewHousehold { id: household.clone(), groups }), degree: arcs.len() }];
@@ -115,7 +119,9 @@ pub(super) fn steps(open: &Open, edit: &Edit, findings: &mut Findings<'_>) -> Op
                 findings.report.error("E1805", at, "it is the last dwelling where a quota looks", "close it: set its capacity to 0");
                 return None;
             }
-            Some(vec![Step::Close { row }])
+            let graph = &open.arcs.graph;
+            let slots = graph.slots(row as usize).filter(|_| open.detaches());
+            Some(slots.map(|slot| Step::RemoveArc { column: graph.col[slot], row }).chain([Step::Close { row }]).collect())
         }
         Edit::AddDwelling { dwelling, residence, capacity, scopes, arcs } => {
             findings.free_id("dwelling", dwelling, open.row(dwelling).is_some()).then_some(())?;

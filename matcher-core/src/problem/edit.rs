@@ -1,0 +1,42 @@
+//! What an arc counts in when it comes after the problem was made.
+
+use crate::ids::{CellIndex, GroupIndex, QuotaIndex, ResidenceIndex, ScopeIndex};
+
+use super::build::{join, merged};
+use super::{Problem, Scope};
+
+impl Problem {
+    /// The rows that look at a dwelling of `residence` in `scopes`, with the group that each measures; sorted by group.
+    fn rows_at(&self, residence: ResidenceIndex, scopes: &[ScopeIndex]) -> Vec<(GroupIndex, QuotaIndex)> {
+        let looks = |scope: Scope| match scope {
+            Scope::Everywhere => true,
+            Scope::Residence(r) => r == residence,
+            Scope::Named(s) => scopes.contains(&s),
+        };
+        let rows = self.quotas.iter().enumerate();
+        let mut rows: Vec<_> =
+            rows.filter_map(|(q, quota)| quota.scope.is_some_and(looks).then_some((quota.group?, QuotaIndex::new(q)))).collect();
+        rows.sort_unstable();
+        rows
+    }
+
+    /// The (row, weight) list of a pair: a household of `groups` (sorted) in a dwelling of `residence` and `scopes`, and what is
+    /// `listed` for the pair itself.
+    pub(crate) fn entries(
+        &self,
+        groups: &[(GroupIndex, i64)],
+        (residence, scopes): (ResidenceIndex, &[ScopeIndex]),
+        listed: impl Iterator<Item = (QuotaIndex, i64)>,
+    ) -> Vec<(QuotaIndex, i64)> {
+        let mut entries = join(groups, &self.rows_at(residence, scopes));
+        entries.extend(listed);
+        merged(entries)
+    }
+
+    /// A new cell, which no arc of the problem has.
+    pub(crate) fn push_cell(&mut self, entries: &[(QuotaIndex, i64)]) -> CellIndex {
+        self.cell_entries.extend_from_slice(entries);
+        self.cell_start.push(self.cell_entries.len());
+        CellIndex::new(self.cell_start.len() - 2)
+    }
+}

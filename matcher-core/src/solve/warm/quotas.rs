@@ -1,0 +1,200 @@
+//! Problems with rows, solved again from the last row prices and the last allocation.
+//!
+//! Problem      that of `prices` and `search`, after a few edits.
+//! Method       the ascent goes on from its best prices ([`Ascent::resume`]): one look at all arcs gives a bound, a warm
+//!              assignment on the core a better one. The last allocation, where it still holds, is improved by short, cold
+//!              annealing on the same core; rounds grow until the gap is proved again. A small problem that does not get there
+//!              in a few rounds, and one without any allocation, is solved afresh: trees and conflicts have no warm start.
+//! Complexity   O(m) for the look, then as many short rounds as the edit has cost; m arcs.
+
+use crate::allocation::{Allocation, Status};
+use crate::error::Error;
+use crate::ids::{DwellingIndex, HouseholdIndex};
+use crate::problem::Problem;
+
+use super::super::certify::within;
+use super::super::drive::{self, on_threads, solve_and_save};
+use super::super::graph::NONE;
+use super::super::prices::{Ascent, Saved};
+use super::super::rows::Rows;
+use super::super::search::{Heat, Search};
+use super::super::{Control, Progress, SolveOptions, Stage};
+use super::Outcome;
+use super::open::Open;
+
+/// Short rounds before a small problem is solved afresh.
+const SHORT_ROUNDS: u32 = 8;
+/// Largest problem for which the cold methods have more than prices and search: a tree, or the proof of a conflict.
+const SMALL_ARCS: usize = 60_000;
+
+/// What the last solve of a problem with rows has left.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Priced {
+    pub(super) saved: Option<Saved>,
+    /// Row of each column in the best allocation, or [`NONE`].
+    pub(super) home: Vec<u32>,
+    /// Columns whose arcs have changed since.
+    touched: Vec<u32>,
+    /// The answer of a cold solve, where that was the last one.
+    pub(super) cold: Option<Box<(Problem, Allocation)>>,
+    steps: u64,
+}
+
+impl Priced {
+    /// The arcs of a column have changed.
+    pub(super) fn touch(&mut self, column: u32) {
+        self.touched.push(column);
+    }
+
+    /// The first solve, cold.
+    pub(super) fn first(open: &Open, options: &SolveOptions, control: &Control<'_>) -> (Self, Outcome) {
+        let problem = open.base();
+        let (answer, saved) = solve_and_save(problem, options, control);
+        let mut priced = Self { saved, steps: answer.steps, ..Self::default() };
+        let outcome = priced.learn(open, problem.clone(), answer);
+        (priced, outcome)
+    }
+
+    /// Takes up the answer of a cold solve of the problem as it is now.
+    fn learn(&mut self, open: &Open, problem: Problem, answer: Allocation) -> Outcome {
+        self.home = vec![NONE; open.arcs.graph.columns()];
+        for (h, d) in answer.pairs() {
+            let (household, dwelling) = (&problem.households()[h.index()], &problem.dwellings()[d.index()].id);
+            if let (Some(column), Some(row)) = (open.column(household), open.row(dwelling)) {
+                self.home[column as usize] = row;
+            }
+        }
+        let outcome = Outcome { status: answer.status, objective: answer.objective, bound: answer.bound, steps: self.steps };
+        self.cold = Some(Box::new((problem, answer)));
+        outcome
+    }
+
+    /// The problem as it is now, solved afresh.
+    fn afresh(&mut self, open: &Open, options: &SolveOptions, control: &Control<'_>) -> Result<Outcome, Error> {
+        let problem = open.problem()?;
+        let answer = drive::solve(&problem, options, control)?;
+        self.steps += answer.steps;
+        Ok(self.learn(open, problem, answer))
+    }
+
+    /// From the last prices and the last allocation.
+    pub(super) fn solve(&mut self, open: &Open, options: &SolveOptions, control: &Control<'_>) -> Result<Outcome, Error> {
+        let top = i64::try_from(open.sizes.top).unwrap_or(i64::MAX);
+        let rows = Rows::of(open.base(), open.quotas.clone(), top);
+        let Some(saved) = self.saved.take_if(|saved| saved.scale == rows.scale) else {
+            return self.afresh(open, options, control);
+        };
+        let graph = &open.arcs.graph;
+        self.touched.retain(|&column| (column as usize) < graph.columns());
+        self.touched.sort_unstable();
+        self.touched.dedup();
+        let touched = std::mem::take(&mut self.touched);
+        self.home.resize(graph.columns(), NONE);
+        let small = graph.col.len() <= SMALL_ARCS;
+        let home = &self.home;
+        let (outcome, saved, found) = on_threads(options, || {
+            let mut ascent = Ascent::resume(open.base(), graph, &rows, saved, &touched, &|_| control.stopped().is_some());
+            let mut search = Search::new(open.base(), graph, &rows, options.seed);
+            search.load_within_maxima(&slots(open, home));
+            search.load_within_maxima(&ascent.best.slot);
+            let mut round = 0;
+            let mut is_open = true;
+            let status = loop {
+                let steps = self.steps + ascent.scanned() + search.moves;
+                let (bound, objective) = (ascent.bound(), search.best.as_ref().map(|best| best.objective));
+                control.tell(Progress { stage: Stage::Prices, bound: Some(bound), objective, steps });
+                if let Some(objective) = objective
+                    && within(bound, objective, options.gap_ppm)
+                {
+                    break Some(if bound == objective { Status::Optimal } else { Status::GapLimit });
+                }
+                if let Some(status) = control.stopped() {
+                    break Some(status);
+                }
+                if options.step_limit.is_some_and(|limit| ascent.scanned() + search.moves >= limit) {
+                    break Some(Status::StepLimit);
+                }
+                if round >= SHORT_ROUNDS && (small || objective.is_none()) {
+                    break None;
+                }
+                is_open = self::round(round, is_open, &mut ascent, &mut search, control);
+                round += 1;
+            };
+            let steps = ascent.scanned() + search.moves;
+            let found = search.best.take();
+            let objective = found.as_ref().map(|best| best.objective);
+            let bound = Some(ascent.bound());
+            let status = status.map(|status| if objective.is_some() { status } else { Status::Unknown });
+            (status.map(|status| Outcome { status, objective, bound, steps }), ascent.save(), found)
+        });
+        self.saved = Some(saved);
+        if let Some(found) = found {
+            self.home = found.slot.iter().map(|&slot| if slot == NONE { NONE } else { graph.row[slot as usize] }).collect();
+        }
+        match outcome {
+            Some(outcome) => {
+                self.cold = None;
+                self.steps += outcome.steps;
+                Ok(Outcome { steps: self.steps, ..outcome })
+            }
+            None => self.afresh(open, options, control),
+        }
+    }
+}
+
+/// Slots of the homes that are still there and have room.
+fn slots(open: &Open, home: &[u32]) -> Vec<u32> {
+    let graph = &open.arcs.graph;
+    let mut load = vec![0; graph.rows()];
+    let slot = |(column, &row): (usize, &u32)| {
+        let there = (row as usize) < graph.rows() && load[row as usize] < graph.capacity[row as usize];
+        let slot = if there { graph.find(column as u32, row) } else { None };
+        if slot.is_some() {
+            load[row as usize] += 1;
+        }
+        slot.unwrap_or(NONE)
+    };
+    home.iter().enumerate().map(slot).collect()
+}
+
+/// One round: a few price iterations beside a short leg of search from the best allocation. False when no price wants to move.
+fn round(round: u32, mut is_open: bool, ascent: &mut Ascent<'_>, search: &mut Search<'_>, control: &Control<'_>) -> bool {
+    let stop = || control.stopped().is_some();
+    match search.best.as_ref().map(|best| best.slot.clone()) {
+        Some(slot) if round % 4 != 3 => search.load(&slot),
+        _ => search.load(&ascent.best.slot),
+    }
+    let (unit, scale) = (ascent.unit(), ascent.rows.scale);
+    let (core, slack) = ascent.near();
+    search.set_core(core, &slack, unit / 8, 3);
+    let placed = ascent.best.slot.iter().filter(|&&slot| slot != NONE).count() as u64;
+    let moves = (placed * 10).clamp(2_000, 4_000_000) << (round / 2).min(6);
+    // Cold at first: most of the allocation is as it should be.
+    let hot = (unit / (100 / i64::from(round + 1)).max(12)).max(scale);
+    let heat = Heat { hot, cold: (unit / 400).max(1), base: unit / 16 };
+    let shape = ascent.best.prices.clone();
+    let (open, ()) = rayon::join(
+        || {
+            for _ in 0..4 {
+                if !is_open || stop() {
+                    break;
+                }
+                is_open = ascent.advance(&|_| stop());
+            }
+            is_open
+        },
+        || search.anneal(&shape, moves, heat, &stop),
+    );
+    search.load_within_maxima(&ascent.best.slot);
+    open
+}
+
+/// Offers by household of `problem`, which is the problem as it is now.
+pub(super) fn offers(open: &Open, home: &[u32], problem: &Problem) -> Vec<Option<DwellingIndex>> {
+    let offer = |h: usize| {
+        let column = open.column(&problem.households()[HouseholdIndex::new(h).index()])?;
+        let row = *home.get(column as usize)?;
+        if row == NONE { None } else { open.position(problem, row) }
+    };
+    (0..problem.households().len()).map(offer).collect()
+}
