@@ -3,21 +3,25 @@
 
 use super::answer::{Answer, Ended};
 use super::instance::{Instance, Plain};
-use super::lines::{Lines, Source};
+use super::lines::{Arcs, Lines, Source};
 use super::matrix::Matrix;
+use super::sparse::Budget;
 use super::weight::{Weight, fits};
-use super::{dense as whole_rows, sparse as lists};
+use super::{dense as whole_rows, scaling as bids, sparse as lists};
 use crate::problem::Problem;
 
 /// A matrix is made where at least one pair in so many is an arc: it takes no more memory than the lines, and its scans look at
 /// no more than that many pairs per arc.
 const LEAST_DENSITY: u64 = 4;
-/// The sparse method may look at one arc per so many pairs of a matrix before scans of whole rows take over: short lists of near
-/// arcs suffice where scores differ much, and not where many are alike.
-const PAIRS_PER_ARC: u64 = 8;
+/// On a matrix, short lists of near arcs may look at one arc per so many pairs before scans of whole rows take over: they suffice
+/// where scores differ much, and not where many are alike.
+const PAIRS_PER_ARC: u64 = 16;
+/// On a square without holes, the reductions over lists may leave one row in so many to the searches. More say that scans will
+/// explode, as they do where scores are products or sums of few features.
+const ROWS_PER_OPEN: usize = 8;
 
 /// One way to solve a plain problem.
-pub(in crate::solve) struct Method {
+pub(super) struct Method {
     /// Its name.
     pub(super) name: &'static str,
     /// What it is for.
@@ -29,15 +33,16 @@ pub(in crate::solve) struct Method {
 }
 
 /// Every method. The first that says so begins, and hands over to others when it looks at too much.
-pub(in crate::solve) const METHODS: &[Method] = &[
-    Method {
-        name: "dense",
-        best_for: "most pairs are arcs: short lists of near arcs, then whole rows, then scaling",
-        first: is_dense,
-        solve: dense,
-    },
+pub(super) const METHODS: &[Method] = &[
+    Method { name: "dense", best_for: "most pairs are arcs: short lists first, then scaling or whole rows", first: is_dense, solve: dense },
     Method { name: "sparse", best_for: "few of the pairs are arcs; any capacities", first: |_| true, solve: sparse },
-    Method { name: "rows", best_for: "most pairs are arcs and many scores are alike", first: |_| false, solve: rows },
+    Method { name: "rows", best_for: "most pairs are arcs, some are not, and many scores are alike", first: |_| false, solve: rows },
+    Method {
+        name: "scaling",
+        best_for: "as many households as dwellings, no pair forbidden, and scores on which scans explode",
+        first: |_| false,
+        solve: scaling,
+    },
 ];
 
 /// The methods for plain problems: name, and what each is for.
@@ -66,41 +71,61 @@ fn sparse(instance: &Instance<'_>, stop: &dyn Fn(u64) -> bool) -> Option<Plain> 
 
 fn from_lines<W: Weight>(instance: &Instance<'_>, stop: &dyn Fn(u64) -> bool) -> Option<Plain> {
     let mut lines = Lines::<W>::new(instance)?;
-    let answer = lists::solve(&mut lines, u64::MAX, stop);
+    let answer = lists::solve(&mut lines, Budget::NONE, stop);
     debug_assert!(answer.holds(&mut lines));
     Some(instance.plain(&answer))
 }
 
-fn rows(instance: &Instance<'_>, stop: &dyn Fn(u64) -> bool) -> Option<Plain> {
-    in_matrix(instance, |_| 0, stop)
+/// What is done with a matrix.
+#[derive(Clone, Copy)]
+enum Way {
+    Counted,
+    Rows,
+    Scaling,
 }
 
 fn dense(instance: &Instance<'_>, stop: &dyn Fn(u64) -> bool) -> Option<Plain> {
-    in_matrix(instance, |pairs| pairs / PAIRS_PER_ARC, stop)
+    in_matrix(instance, Way::Counted, stop)
 }
 
-fn in_matrix(instance: &Instance<'_>, first: impl Fn(u64) -> u64, stop: &dyn Fn(u64) -> bool) -> Option<Plain> {
-    let budget = first(instance.rows() as u64 * instance.columns() as u64);
-    match instance.largest {
+fn rows(instance: &Instance<'_>, stop: &dyn Fn(u64) -> bool) -> Option<Plain> {
+    in_matrix(instance, Way::Rows, stop)
+}
+
+fn scaling(instance: &Instance<'_>, stop: &dyn Fn(u64) -> bool) -> Option<Plain> {
+    in_matrix(instance, Way::Scaling, stop)
+}
+
+fn in_matrix(instance: &Instance<'_>, way: Way, stop: &dyn Fn(u64) -> bool) -> Option<Plain> {
+    // Prices that scaling leaves may be as far below 0 as weights are above.
+    match instance.largest.saturating_mul(2) {
         _ if instance.multiple => None,
-        largest if fits::<i16>(largest) => from_matrix::<i16>(instance, budget, stop),
-        largest if fits::<i32>(largest) => from_matrix::<i32>(instance, budget, stop),
-        _ => from_matrix::<i64>(instance, budget, stop),
+        largest if fits::<i16>(largest) => from_matrix::<i16>(instance, way, stop),
+        largest if fits::<i32>(largest) => from_matrix::<i32>(instance, way, stop),
+        _ => from_matrix::<i64>(instance, way, stop),
     }
 }
 
-fn from_matrix<W: Weight>(instance: &Instance<'_>, first: u64, stop: &dyn Fn(u64) -> bool) -> Option<Plain> {
+fn from_matrix<W: Weight>(instance: &Instance<'_>, way: Way, stop: &dyn Fn(u64) -> bool) -> Option<Plain> {
     let mut matrix = Matrix::<W>::new(instance)?;
-    let mut begun: Option<Answer<W>> = None;
-    if first > 0 {
-        let answer = lists::solve(&mut matrix, first, stop);
-        debug_assert!(answer.holds(&mut matrix));
-        if answer.ended != Ended::Budget {
-            return Some(instance.plain(&answer));
-        }
-        begun = Some(answer);
-    }
-    let answer = whole_rows::solve(&matrix, begun, u64::MAX, stop);
+    let answer = match way {
+        Way::Counted => counted(&mut matrix, stop)?,
+        Way::Rows => whole_rows::solve(&matrix, None, stop),
+        Way::Scaling => bids::solve(&matrix, stop)?,
+    };
     debug_assert!(answer.holds(&mut matrix));
     Some(instance.plain(&answer))
+}
+
+/// Short lists first; when they have looked at too much, scaling where the matrix is a square without holes, whole rows elsewhere.
+fn counted<W: Weight>(matrix: &mut Matrix<W>, stop: &dyn Fn(u64) -> bool) -> Option<Answer<W>> {
+    let rows = if matrix.square { matrix.rows() / ROWS_PER_OPEN } else { usize::MAX };
+    let begun = lists::solve(matrix, Budget { rows, arcs: matrix.arc_count() / PAIRS_PER_ARC }, stop);
+    debug_assert!(begun.holds(matrix));
+    if begun.ended != Ended::Budget {
+        return Some(begun);
+    }
+    let looked = begun.scanned;
+    let answer = if matrix.square { bids::solve(matrix, stop)? } else { whole_rows::solve(matrix, Some(begun), stop) };
+    Some(Answer { scanned: answer.scanned + looked, ..answer })
 }

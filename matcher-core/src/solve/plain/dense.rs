@@ -4,15 +4,14 @@
 //! Dual         min sum u + sum v; u, v >= 0; u + v >= w.
 //! Method       From nothing on a square without holes, where all are matched in the end: v = best w of the row, u = best w - v
 //!              of the column (which may be negative until the end), tight pairs taken in order, two rounds of augmenting row
-//!              reduction. Otherwise from any valid prices and tight pairs with nothing stranded, such as the sparse method
+//!              reduction; or from the prices of `scaling`. Otherwise from any valid prices and tight pairs with nothing stranded, such as the sparse method
 //!              leaves when it gives up. Then a Dijkstra search per row that is left, in levels of equal distance: a *level* is
 //!              the list of columns tied at the least distance; each of their rows is scanned, which may make the level longer;
 //!              the next level is found by one pass over the distances. A search ends at a free column, or where staying
 //!              empty is no dearer.
 //! Complexity   O(n^2 k) for k rows that are left after the reductions; memory the matrix and 12 B per column.
 //! Deviations   from Jonker & Volgenant (1987): a column counts as scanned by its distance alone (at most the level's), so that no
-//!              list of columns is permuted and a scan runs over the row as it lies in memory; equal ends are looked for among
-//!              free columns first.
+//!              list of columns is permuted and a scan runs over the row as it lies in memory.
 //! References   R. Jonker, A. Volgenant, "A shortest augmenting path algorithm for dense and sparse linear assignment problems",
 //!              Computing 38 (1987).
 
@@ -43,8 +42,8 @@ struct Dense<'a, W> {
     asked: u64,
 }
 
-/// Solves from where `start` ended, or from nothing; gives up after scanning `budget` pairs.
-pub(super) fn solve<W: Weight>(matrix: &Matrix<W>, start: Option<Answer<W>>, budget: u64, stop: &dyn Fn(u64) -> bool) -> Answer<W> {
+/// Solves from where `start` ended, or from nothing.
+pub(super) fn solve<W: Weight>(matrix: &Matrix<W>, start: Option<Answer<W>>, stop: &dyn Fn(u64) -> bool) -> Answer<W> {
     let mut state = Dense {
         matrix,
         u: vec![W::ZERO; matrix.width()],
@@ -57,9 +56,12 @@ pub(super) fn solve<W: Weight>(matrix: &Matrix<W>, start: Option<Answer<W>>, bud
         scanned: 0,
         asked: 0,
     };
-    let open = if matrix.square { state.square() } else { state.resume(start) };
-    let before = state.scanned;
-    let ended = state.run(open, before.saturating_add(budget), stop);
+    let open = match start {
+        Some(start) if matrix.square => state.tighten(&start),
+        None if matrix.square => state.square(),
+        start => state.resume(start),
+    };
+    let ended = state.run(open, stop);
     state.u.truncate(matrix.columns());
     if matrix.square {
         // Moved against each other, the prices prove as much; v >= w - u > 0 leaves room.
@@ -94,6 +96,28 @@ impl<W: Weight> Dense<'_, W> {
         open
     }
 
+    /// Prices of columns and pairs of another method on a square without holes: keeps the pairs that are tight.
+    fn tighten(&mut self, start: &Answer<W>) -> Vec<u32> {
+        let matrix = self.matrix;
+        self.u[..start.u.len()].copy_from_slice(&start.u);
+        for (column, &row) in start.row.iter().enumerate().filter(|pair| *pair.1 != NONE) {
+            self.column[row as usize] = column as u32;
+        }
+        let mut open = Vec::new();
+        for row in 0..matrix.rows() {
+            let weight = matrix.row(row);
+            self.v[row] = best_two(weight, &self.u).0;
+            let column = std::mem::replace(&mut self.column[row], NONE) as usize;
+            if weight.get(column).is_some_and(|&weight| weight - self.u[column] == self.v[row]) {
+                self.pair(row as u32, column);
+            } else {
+                open.push(row as u32);
+            }
+        }
+        self.scanned += matrix.arc_count();
+        open
+    }
+
     /// Takes over what another method left.
     fn resume(&mut self, start: Option<Answer<W>>) -> Vec<u32> {
         if let Some(start) = start {
@@ -111,7 +135,7 @@ impl<W: Weight> Dense<'_, W> {
         (0..self.matrix.rows() as u32).filter(|&row| self.column[row as usize] == NONE).collect()
     }
 
-    fn run(&mut self, mut open: Vec<u32>, budget: u64, stop: &dyn Fn(u64) -> bool) -> Ended {
+    fn run(&mut self, mut open: Vec<u32>, stop: &dyn Fn(u64) -> bool) -> Ended {
         for _ in 0..REDUCTIONS {
             let mut left = Vec::new();
             let mut moves = 4 * open.len() + 16;
@@ -126,9 +150,6 @@ impl<W: Weight> Dense<'_, W> {
             open = left;
         }
         for row in open {
-            if self.scanned > budget {
-                return Ended::Budget;
-            }
             if !self.search(row, stop) {
                 return Ended::Stopped;
             }

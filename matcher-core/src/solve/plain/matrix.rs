@@ -67,14 +67,47 @@ impl<W: Weight> Arcs<W> for Matrix<W> {
     }
 
     fn take(&mut self, row: usize, taken: usize, more: usize) -> &[(u32, W)] {
-        self.line.clear();
         let weights = &self.weight[row * self.width..(row + 1) * self.width];
-        self.line.extend((0..).zip(weights).filter(|arc| *arc.1 > W::ZERO).map(|(column, &weight)| (column, weight)));
+        let least = least_of(weights, taken.saturating_add(more));
+        self.line.clear();
+        for (run, weight) in lanes(weights).enumerate() {
+            let mut any = false;
+            for &weight in weight {
+                any |= weight >= least;
+            }
+            if any {
+                let found = (0..LANES).filter(|&lane| weight[lane] >= least && weight[lane] > W::ZERO);
+                self.line.extend(found.map(|lane| ((run * LANES + lane) as u32, weight[lane])));
+            }
+        }
         front(&mut self.line, taken);
         let rest = &mut self.line[taken..];
         front(rest, more);
         &rest[..more.min(rest.len())]
     }
+}
+
+/// A weight that at least `count` of the row reach, if possible only a few more: of the best in each of so many parts of the row.
+fn least_of<W: Weight>(weights: &[W], count: usize) -> W {
+    let runs = weights.len() / LANES;
+    let parts = count.div_ceil(LANES / 2);
+    if parts * 4 > runs {
+        return W::MIN;
+    }
+    let mut best = Vec::with_capacity(parts * LANES);
+    for part in weights.chunks(runs.div_ceil(parts) * LANES) {
+        let mut top = [W::MIN; LANES];
+        for weight in lanes(part) {
+            for lane in 0..LANES {
+                top[lane] = top[lane].max(weight[lane]);
+            }
+        }
+        best.extend(top);
+    }
+    if best.len() < count {
+        return W::MIN;
+    }
+    *best.select_nth_unstable_by(count - 1, |a, b| b.cmp(a)).1
 }
 
 fn lanes<W>(slice: &[W]) -> impl Iterator<Item = &[W; LANES]> {
@@ -163,18 +196,17 @@ impl<W: Weight> Reached<W> {
             if !any {
                 continue;
             }
-            let mut tied = false;
+            let mut lengths = [W::MAX; LANES];
             for lane in 0..LANES {
                 let reach = height - weight[lane];
-                let nearer = reach < edge[lane];
-                tied |= nearer && reach + price[lane] == base;
+                lengths[lane] = if reach < edge[lane] { reach + price[lane] } else { W::MAX };
+            }
+            let mut tied = false;
+            for length in lengths {
+                tied |= length == base;
             }
             if tied {
-                let at_base = |&lane: &usize| {
-                    let reach = height - weight[lane];
-                    reach < edge[lane] && reach + price[lane] == base
-                };
-                level.extend((0..LANES).filter(at_base).map(|lane| (run * LANES + lane) as u32));
+                level.extend((0..LANES).filter(|&lane| lengths[lane] == base).map(|lane| (run * LANES + lane) as u32));
             }
             for lane in 0..LANES {
                 let reach = height - weight[lane];

@@ -4,8 +4,9 @@
 //!              = forbidden; everything may stay unmatched.
 //! Dual         min sum u(h) + sum c(d) v(d); u, v >= 0; u(h) + v(d) >= s(h,d). Every method gives both sides, with the same
 //!              total: that is the certificate, and it does not depend on the method.
-//! Methods      `sparse` (short lists of near arcs), `dense` (whole rows of a matrix), chosen and changed by counts on the
-//!              instance (`choose`); `matching` starts warm from any prices and serves the methods for rows.
+//! Methods      `sparse` (short lists of near arcs), `dense` (whole rows of a matrix), `scaling` (bids with a margin that shrinks),
+//!              chosen and changed by counts on the instance (`choose`); `matching` starts warm from any prices and serves
+//!              the methods for quota rows.
 //! Widths       16, 32 or 64 bits, the narrowest that prices provably fit (`weight`); one code.
 //! Memory       8 B per arc (16 B where 64 bits are needed) or 2, 4, 8 B per pair of a matrix, and up to 400 B per household and
 //!              dwelling together with the draws; beside the problem.
@@ -17,6 +18,8 @@ mod instance;
 mod lines;
 mod matching;
 mod matrix;
+mod near;
+mod scaling;
 mod sparse;
 mod weight;
 

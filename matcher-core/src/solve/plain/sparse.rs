@@ -2,16 +2,15 @@
 //!
 //! Problem      max sum w x over arcs with w > 0; each column at most once, each row r at most c(r) times; all may stay unmatched.
 //! Dual         min sum u + sum c v; u, v >= 0; u + v >= w.
-//! Definitions  *key* of an arc: w - u when its row was last put in order. Prices of columns only rise here, so a key is never
-//!              below w - u, and an arc whose key is 0 or less is never worth anything again. *At hand*: the arcs of a row that
-//!              were taken from its line, in the order of their keys; no other arc has w above the row's *limit*.
+//! Definitions  slack of an arc: u + v - w >= 0. A row is *deficient* while it has room and v > 0. Key, limit and list: see `near`;
+//!              prices of columns only rise here, and an arc whose key is 0 or less is never worth anything again.
 //! Method       Prices start at u = 0, v = best w. Three rounds of augmenting row reduction: a row takes its best column (a free
 //!              one among equals) at the price where its second best is as good. Then for each row that still has room and
 //!              v > 0 a Dijkstra search on slacks, which ends at the nearest free column, or where letting a row's unit stay
 //!              empty is no dearer. A scan goes through the keys and stops at the first that cannot beat the length known
 //!              so far: it looks at a few arcs of a row and not at all. Columns at the length of the path so far are kept
-//!              apart from the heap. A row whose scans have looked at many arcs in vain is put in order again.
-//! Complexity   O(n (m + n log n)) at worst; n rows and columns, m arcs. Memory: 20 B per column, 44 B per row and 16 B per
+//!              apart from the heap.
+//! Complexity   O(n (m + n log n)) at worst; n rows and columns, m arcs. Memory: 16 B per column, 36 B per row and 12 B per
 //!              arc at hand (32 bits), beside the lines.
 //! Deviations   from Jonker & Volgenant (1987): no column reduction, which would price columns that stay free; rows of several
 //!              units are not split, a path through one of them may move any of its columns.
@@ -25,14 +24,11 @@ use std::collections::BinaryHeap;
 use super::super::graph::NONE;
 use super::answer::{Answer, Ended};
 use super::lines::Arcs;
+use super::near::Near;
 use super::weight::Weight;
 
 /// Rounds of augmenting row reduction.
 const REDUCTIONS: usize = 3;
-/// Arcs that a row takes first; each further time it takes as many as it has taken before.
-const HEAD: usize = 16;
-/// A row is put in order again when it has looked at so many times its arcs.
-const EFFORT: u32 = 4;
 /// Arcs looked at between two questions whether to stop: at most a few milliseconds.
 const ASK_EVERY: u64 = 1 << 18;
 
@@ -52,25 +48,9 @@ struct Row<W> {
     price: W,
     /// Of this search, or MAX.
     distance: W,
-    /// See the head.
-    limit: W,
     /// Column whose pair led to it.
     from: u32,
     load: u32,
-    /// Arcs at hand: `near[head..head + length]`.
-    head: u32,
-    length: u32,
-    /// Arcs taken so far.
-    taken: u32,
-    /// Arcs looked at since they were put in order.
-    effort: u32,
-}
-
-#[derive(Clone, Copy)]
-struct Near<W> {
-    column: u32,
-    weight: W,
-    key: W,
 }
 
 /// State of the method.
@@ -78,7 +58,7 @@ pub(in crate::solve) struct Sparse<'a, W, A> {
     arcs: &'a mut A,
     columns: Vec<Column<W>>,
     rows: Vec<Row<W>>,
-    near: Vec<Near<W>>,
+    near: Near<W>,
     reached_columns: Vec<u32>,
     reached_rows: Vec<u32>,
     heap: BinaryHeap<Reverse<(W, u32)>>,
@@ -88,11 +68,24 @@ pub(in crate::solve) struct Sparse<'a, W, A> {
     asked: u64,
 }
 
-/// Solves from nothing; gives up after looking at `budget` arcs beyond those of a first look at each.
-pub(super) fn solve<W: Weight, A: Arcs<W>>(arcs: &mut A, budget: u64, stop: &dyn Fn(u64) -> bool) -> Answer<W> {
+/// When to give up.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Budget {
+    /// Rows that may be left to the searches.
+    pub(super) rows: usize,
+    /// Arcs that may be looked at, beyond a first look at each.
+    pub(super) arcs: u64,
+}
+
+impl Budget {
+    /// Never.
+    pub(super) const NONE: Self = Self { rows: usize::MAX, arcs: u64::MAX };
+}
+
+/// Solves from nothing.
+pub(super) fn solve<W: Weight, A: Arcs<W>>(arcs: &mut A, budget: Budget, stop: &dyn Fn(u64) -> bool) -> Answer<W> {
     let mut state = Sparse::new(arcs);
-    let first = state.scanned;
-    let ended = state.run(first.saturating_add(budget), stop);
+    let ended = state.run(Budget { arcs: budget.arcs.saturating_add(state.scanned), ..budget }, stop);
     Answer {
         u: state.columns.iter().map(|column| column.price).collect(),
         v: state.rows.iter().map(|row| row.price).collect(),
@@ -104,28 +97,25 @@ pub(super) fn solve<W: Weight, A: Arcs<W>>(arcs: &mut A, budget: u64, stop: &dyn
 
 impl<'a, W: Weight, A: Arcs<W>> Sparse<'a, W, A> {
     fn new(arcs: &'a mut A) -> Self {
-        let row = Row { price: W::ZERO, distance: W::MAX, limit: W::MAX, from: NONE, load: 0, head: 0, length: 0, taken: 0, effort: 0 };
         let (rows, columns, scanned) = (arcs.rows(), arcs.columns(), arcs.arc_count());
-        let mut new = Self {
+        let near = Near::new(arcs, W::ZERO);
+        let best = |row| near.at_hand(row).first().map_or(W::ZERO, |arc| arc.key);
+        let first = |row| Row { price: best(row), distance: W::MAX, from: NONE, load: 0 };
+        Self {
             arcs,
             columns: vec![Column { price: W::ZERO, distance: W::MAX, row: NONE, from: NONE }; columns],
-            rows: vec![row; rows],
-            near: Vec::with_capacity(rows * HEAD),
+            rows: (0..rows).map(first).collect(),
+            near,
             reached_columns: Vec::new(),
             reached_rows: Vec::new(),
             heap: BinaryHeap::new(),
             level: Vec::new(),
             scanned,
             asked: scanned,
-        };
-        for row in 0..rows {
-            new.extend(row);
-            new.rows[row].price = new.at_hand(row).first().map_or(W::ZERO, |arc| arc.key);
         }
-        new
     }
 
-    fn run(&mut self, budget: u64, stop: &dyn Fn(u64) -> bool) -> Ended {
+    fn run(&mut self, budget: Budget, stop: &dyn Fn(u64) -> bool) -> Ended {
         let mut open: Vec<u32> = (0..self.rows.len() as u32).filter(|&row| self.is_deficient(row)).collect();
         for _ in 0..REDUCTIONS {
             let mut left = Vec::new();
@@ -140,9 +130,12 @@ impl<'a, W: Weight, A: Arcs<W>> Sparse<'a, W, A> {
             }
             open = left;
         }
+        if open.len() > budget.rows {
+            return Ended::Budget;
+        }
         for row in open {
             while self.is_deficient(row) {
-                if self.scanned > budget {
+                if self.scanned > budget.arcs {
                     return Ended::Budget;
                 }
                 if !self.search(row, stop) {
@@ -166,85 +159,6 @@ impl<'a, W: Weight, A: Arcs<W>> Sparse<'a, W, A> {
         state.price > W::ZERO && state.load < self.arcs.capacity(row as usize)
     }
 
-    fn at_hand(&self, row: usize) -> &[Near<W>] {
-        let row = &self.rows[row];
-        &self.near[row.head as usize..][..row.length as usize]
-    }
-
-    /// Takes more arcs of the row.
-    fn extend(&mut self, row: usize) {
-        let state = &mut self.rows[row];
-        let old = state.head as usize..(state.head + state.length) as usize;
-        let more = HEAD.max(state.taken as usize);
-        let fresh = self.arcs.take(row, state.taken as usize, more);
-        state.limit = if fresh.len() < more { W::MIN } else { fresh.iter().map(|arc| arc.1).min().unwrap_or(W::MIN) };
-        state.taken += fresh.len() as u32;
-        state.head = self.near.len() as u32;
-        self.near.extend(fresh.iter().map(|&(column, weight)| Near { column, weight, key: weight }));
-        self.near.extend_from_within(old);
-        state.length = self.near.len() as u32 - state.head;
-        self.order(row);
-    }
-
-    /// Puts the arcs at hand in order at today's prices, without those that are never worth anything again.
-    fn order(&mut self, row: usize) {
-        let state = &mut self.rows[row];
-        let near = &mut self.near[state.head as usize..][..state.length as usize];
-        let mut kept = 0;
-        for i in 0..near.len() {
-            let arc = near[i];
-            let key = arc.weight - self.columns[arc.column as usize].price;
-            near[kept] = Near { key, ..arc };
-            kept += usize::from(key > W::ZERO);
-        }
-        near[..kept].sort_unstable_by_key(|arc| (Reverse(arc.key), arc.column));
-        state.length = kept as u32;
-        state.effort = 0;
-    }
-
-    /// Notes `looked` arcs looked at, and puts the row in order where that was too many.
-    fn note(&mut self, row: usize, looked: u32) {
-        self.scanned += u64::from(looked);
-        let state = &mut self.rows[row];
-        state.effort += looked;
-        if state.effort > EFFORT * state.length {
-            self.order(row);
-        }
-    }
-
-    /// The best w - u of a row, at least 0, with its column, a free one among equals; and the second best.
-    fn best_two(&mut self, row: usize) -> (W, W, u32) {
-        loop {
-            let (mut best, mut second, mut chosen, mut free) = (W::ZERO, W::ZERO, NONE, false);
-            let mut looked = 0;
-            for arc in self.at_hand(row) {
-                if arc.key < second || (arc.key == second && (best > second || free)) {
-                    break;
-                }
-                looked += 1;
-                let column = &self.columns[arc.column as usize];
-                let value = arc.weight - column.price;
-                if value > best {
-                    (second, best) = (best, value);
-                    (chosen, free) = (arc.column, column.row == NONE);
-                } else {
-                    second = second.max(value);
-                    if value == best && value > W::ZERO && !free && column.row == NONE {
-                        (chosen, free) = (arc.column, true);
-                    }
-                }
-            }
-            let limit = self.rows[row].limit;
-            if limit > second || (limit == second && limit > W::ZERO && best == second && !free) {
-                self.extend(row);
-                self.scanned += u64::from(looked);
-            } else {
-                self.note(row, looked);
-                return (best, second, chosen);
-            }
-        }
-    }
-
     /// Augmenting row reduction from `row` on; gives the row that is left to the searches, if any.
     fn reduce(&mut self, mut row: u32, moves: &mut usize) -> Option<u32> {
         while self.is_deficient(row) {
@@ -254,7 +168,10 @@ impl<'a, W: Weight, A: Arcs<W>> Sparse<'a, W, A> {
                 return Some(row);
             }
             *moves -= 1;
-            let (best, second, chosen) = self.best_two(at);
+            let columns = &self.columns;
+            let state = |column: u32| (columns[column as usize].price, columns[column as usize].row == NONE);
+            let (best, second, chosen, looked) = self.near.best_two(at, self.arcs, state);
+            self.scanned += u64::from(looked);
             if chosen == NONE {
                 self.rows[at].price = W::ZERO;
                 break;
@@ -328,9 +245,8 @@ impl<'a, W: Weight, A: Arcs<W>> Sparse<'a, W, A> {
         let height = base + self.rows[at].price;
         let mut looked = 0;
         loop {
-            let state = &self.rows[at];
-            let limit = state.limit;
-            for arc in &self.near[state.head as usize..][..state.length as usize] {
+            let limit = self.near.limit(at);
+            for arc in self.near.at_hand(at) {
                 if height - arc.key >= length {
                     break;
                 }
@@ -355,9 +271,12 @@ impl<'a, W: Weight, A: Arcs<W>> Sparse<'a, W, A> {
                 break;
             }
             // Scanned again from the best on: what was reached is not reached nearer.
-            self.extend(at);
+            let columns = &self.columns;
+            self.near.extend(at, self.arcs, |column| columns[column as usize].price);
         }
-        self.note(at, looked);
+        let columns = &self.columns;
+        self.near.note(at, looked, |column| columns[column as usize].price);
+        self.scanned += u64::from(looked);
         (length, free)
     }
 

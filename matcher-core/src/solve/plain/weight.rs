@@ -47,7 +47,8 @@ weights!(i16, i32, i64);
 /// The dense method on a square matrix without holes lets prices of columns be negative until the end. There a free column still
 /// has its first price, in -C..=0, and while one is free each row has v >= w - u > 0, at most its first price C; so a matched
 /// column has u = w - v in -C..=C, a path to a free column is at most C long, and one step beyond is less than 4 C. Moved up
-/// by their least at the end, u is within 0..=2 C.
+/// by their least at the end, u is within 0..=2 C. Prices that `scaling` leaves are moved down to -C..=0 first; then v starts
+/// within 0..=2 C, paths are at most 2 C long, and one step beyond is less than 5 C: matrices ask whether 2 C fits.
 pub(in crate::solve) fn fits<W: Weight>(largest: i64) -> bool {
     largest < W::MAX.into() / 4
 }
