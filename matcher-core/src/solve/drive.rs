@@ -11,6 +11,7 @@ use super::control::{Control, Progress, Stage};
 use super::graph::{Graph, NONE};
 use super::plain;
 use super::prices::{Ascent, Saved};
+use super::refine::Refine;
 use super::rows::Rows;
 use super::search::{Heat, Incumbent, Search};
 use super::tree;
@@ -73,6 +74,14 @@ pub(super) fn on_threads<T: Send>(options: &SolveOptions, run: impl FnOnce() -> 
 
 /// Rounds of prices and search before the tree takes over a small problem.
 const ROUNDS_BEFORE_PROOF: u32 = 6;
+/// Price iterations of a round.
+const ITERATIONS: u32 = 10;
+/// Rounds that may pass before the search starts whatever the prices.
+const COARSE_ROUNDS: u32 = 20;
+/// Rounds of annealing before regions are solved.
+const ANNEALS: u32 = 2;
+/// Rounds of regions without a gain before annealing has another go.
+const IDLE: u32 = 8;
 /// A pivot of the tree's linear program costs about as much as so many arcs scanned.
 const STEPS_PER_PIVOT: u64 = 1_000;
 /// Largest problem for the tree: its linear program grows with arcs and households.
@@ -105,9 +114,10 @@ impl<'a> Drive<'a> {
         });
         let mut search = Search::new(self.problem, &graph, &rows, self.options.seed);
         search.load_within_maxima(&ascent.best.slot);
-        let mut state = State { round: 0, dual_open: true, tree: Tried::default() };
+        let mut refine = Refine::new(self.problem, &graph, self.options.seed);
+        let mut state = State { round: 0, anneals: 0, idle: 0, dual_open: true, tree: Tried::default() };
         let status = loop {
-            let steps = work(&ascent, &search, &state.tree);
+            let steps = work(&ascent, &search, &refine, &state.tree);
             let objective = search.best.as_ref().map(|best| best.objective).max(state.tree.objective());
             let bound = state.tree.bound.map_or(ascent.bound(), |bound| bound.min(ascent.bound()));
             self.control.tell(Progress {
@@ -136,7 +146,7 @@ impl<'a> Drive<'a> {
             if state.round >= ROUNDS_BEFORE_PROOF << state.tree.tries && self.is_small(&ascent) {
                 match self.prove(&mut state.tree, ascent.graph, search.best.as_ref(), steps) {
                     tree::Ended::Infeasible => {
-                        if let Some(conflict) = self.conflict(work(&ascent, &search, &state.tree)) {
+                        if let Some(conflict) = self.conflict(work(&ascent, &search, &refine, &state.tree)) {
                             return (conflict, None);
                         }
                         break Status::Unknown;
@@ -145,9 +155,9 @@ impl<'a> Drive<'a> {
                     _ => continue,
                 }
             }
-            self.round(&mut state, &mut ascent, &mut search);
+            self.round(&mut state, &mut ascent, &mut search, &mut refine);
         };
-        let steps = work(&ascent, &search, &state.tree);
+        let steps = work(&ascent, &search, &refine, &state.tree);
         (self.answer(status, &ascent, search.best.as_ref(), state.tree, steps), Some(ascent.save()))
     }
 
@@ -200,32 +210,30 @@ impl<'a> Drive<'a> {
         outcome.ended
     }
 
-    /// One round: a few price iterations beside a leg of search; what each found is exchanged afterwards.
-    fn round(&self, state: &mut State, ascent: &mut Ascent<'_>, search: &mut Search<'_>) {
+    /// One round: a few price iterations beside a better allocation; what each found is exchanged afterwards.
+    fn round(&self, state: &mut State, ascent: &mut Ascent<'_>, search: &mut Search<'_>, refine: &mut Refine<'_>) {
         state.round += 1;
         let stop = || self.control.stopped().is_some();
-        let scale = ascent.rows.scale;
-        if state.round > 1 {
-            // The search starts from the better of the priced matching and its own best.
-            let start = search.best.as_ref().map(|best| best.slot.clone());
-            if state.round % 4 == 2 || start.is_none() {
-                search.load(&ascent.best.slot.clone());
-            } else if let Some(start) = start {
-                search.load(&start);
-            }
-            let unit = ascent.unit();
-            let (core, slack) = ascent.near();
-            search.set_core(core, &slack, unit / 8, 3);
+        let rounds = state.round;
+        // Nothing is searched while prices are too far off to steer by; then comes annealing, then exact regions; annealing again
+        // where they find nothing more.
+        let coarse = ascent.is_coarse && rounds <= COARSE_ROUNDS;
+        let anneal = !coarse && (state.anneals < ANNEALS || state.idle >= IDLE || !search.load_best());
+        if anneal && state.anneals.is_multiple_of(2) {
+            search.load(&ascent.best.slot);
         }
-        let placed = ascent.best.slot.iter().filter(|&&slot| slot != NONE).count() as u64;
-        let moves = (placed * 100).clamp(20_000, 4_000_000) << (state.round / 4).min(5);
+        state.anneals += u32::from(anneal);
+        let near = ascent.near();
         let unit = ascent.unit();
-        let heat = Heat { hot: (unit / 12).max(scale), cold: (unit / 400).max(1), base: unit / 16 };
+        let heat = Heat { hot: (unit / 12).max(ascent.rows.scale), cold: (unit / 400).max(1), base: unit / 16 };
+        let placed = ascent.best.slot.iter().filter(|&&slot| slot != NONE).count() as u64;
+        let moves = (placed * 100).clamp(20_000, 4_000_000) << (state.anneals / 2).min(5);
         let shape = ascent.best.prices.clone();
+        let known = search.best.as_ref().map(|best| best.objective);
         let (open, ()) = rayon::join(
             || {
                 let mut open = state.dual_open;
-                for _ in 0..10 {
+                for _ in 0..ITERATIONS {
                     if !open || stop() {
                         break;
                     }
@@ -234,13 +242,21 @@ impl<'a> Drive<'a> {
                 open
             },
             || {
-                if state.round > 1 {
+                if coarse {
+                } else if anneal {
+                    search.set_core(&near, 3);
                     search.anneal(&shape, moves, heat, &stop);
+                } else {
+                    let changes = refine.advance(search.held(), &near, self.control);
+                    search.adopt(&changes);
                 }
             },
         );
         state.dual_open = open;
-        search.load_within_maxima(&ascent.best.slot);
+        state.idle = if search.best.as_ref().map(|best| best.objective) > known || anneal { 0 } else { state.idle + 1 };
+        if coarse || search.best.is_none() {
+            search.load_within_maxima(&ascent.best.slot);
+        }
     }
 
     /// The best allocation and the best bound, whoever found them.
@@ -265,6 +281,10 @@ impl<'a> Drive<'a> {
 
 struct State {
     round: u32,
+    /// Rounds of annealing.
+    anneals: u32,
+    /// Rounds of regions in which nothing got better.
+    idle: u32,
     dual_open: bool,
     tree: Tried,
 }
@@ -282,8 +302,8 @@ struct Tried {
 }
 
 /// Steps of work so far.
-fn work(ascent: &Ascent<'_>, search: &Search<'_>, tree: &Tried) -> u64 {
-    ascent.scanned() + search.moves + tree.steps
+fn work(ascent: &Ascent<'_>, search: &Search<'_>, refine: &Refine<'_>, tree: &Tried) -> u64 {
+    ascent.scanned() + search.moves + refine.steps * STEPS_PER_PIVOT + tree.steps
 }
 
 impl Tried {

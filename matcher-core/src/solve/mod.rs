@@ -1,7 +1,8 @@
 //! Solves a problem: an allocation, a bound and the certificate.
 //!
 //! The levels of the method, each in its own file: `plain` (assignment with prices), `prices` (row prices by dual ascent over a
-//! warm assignment), `search` (better allocations, steered by the prices), `lp` and `tree` (proof of optimality by branching).
+//! warm assignment), `search` and `refine`
+//! (better allocations, steered by the prices), `lp` and `tree` (proof of optimality by branching).
 //! `drive` runs them side by side, synchronised at counted points, so that the clock and the threads change nothing.
 
 mod certify;
@@ -13,6 +14,7 @@ mod lp;
 mod plain;
 mod prices;
 mod random;
+mod refine;
 mod rows;
 mod search;
 mod shares;

@@ -20,11 +20,14 @@ use crate::problem::Problem;
 use super::core::{Core, Width};
 use super::graph::{Graph, NONE};
 use super::plain::Matching;
+use super::refine::Near;
 use super::rows::Rows;
 use super::shares::Shares;
 
 /// Iterations before steps are made smaller one by one.
 const COARSE: u32 = 30;
+/// A look that gains more than one part in so many of the bound says that prices are still coarse.
+const COARSE_PER: i128 = 1_000;
 /// A price that has gone one way for so many iterations may go as fast as it likes.
 const FREE_RUN: u8 = 4;
 /// Iterations on the core between two looks at all arcs, at most.
@@ -62,6 +65,8 @@ pub(super) struct Ascent<'a> {
     stale: u32,
     unit: i64,
     iterations: u32,
+    /// The last look still gained much: prices are too far off to steer by.
+    pub(super) is_coarse: bool,
     /// What arcs stand in the core.
     width: Width,
     /// Iterations until the next look, and between two looks now.
@@ -123,6 +128,7 @@ impl<'a> Ascent<'a> {
             stale: 0,
             unit,
             iterations: 0,
+            is_coarse: true,
             width: Width { base: unit, rise: vec![0; problem.cell_count()], fall: vec![0; problem.cell_count()] },
             next_look: 1,
             look_every: 1,
@@ -171,6 +177,7 @@ impl<'a> Ascent<'a> {
             self.width.base = (self.width.base * 3 / 5).max(self.unit / 12);
         }
         self.next_look = self.look_every;
+        self.is_coarse = (self.best.total.saturating_sub(hope.total)).saturating_mul(COARSE_PER) > hope.total.abs();
         if hope.total < self.best.total {
             self.stale = 0;
             self.best = hope;
@@ -325,20 +332,20 @@ impl<'a> Ascent<'a> {
         moved && (self.step_max > 1 || !self.shares.is_empty())
     }
 
-    /// The core with the slack of each of its slots at the best prices.
-    pub(super) fn near(&mut self) -> (&Core, Vec<i64>) {
+    /// The core with the slack of its slots at the best prices.
+    pub(super) fn near(&mut self) -> Near {
         let (prices, now) = (self.best.prices.clone(), self.shares.given());
         self.set_cell_prices(&prices);
         self.shares.set(&self.best.shares);
-        let (core, scale) = (&self.core, self.rows.scale);
-        let slack = (0..core.origin.len()).map(|slot| {
-            let priced = scale * core.graph.score[slot] - self.cell_price[core.graph.cell[slot].index()];
-            let weight = priced + self.shares.of(core.origin[slot] as usize);
-            self.best.u[core.graph.col[slot] as usize] + self.best.v[core.graph.row[slot] as usize] - weight
-        });
-        let slack = slack.collect();
+        let (graph, scale, best) = (self.graph, self.rows.scale, &self.best);
+        let slack = |&slot: &u32| {
+            let at = slot as usize;
+            let weight = scale * graph.score[at] - self.cell_price[graph.cell[at].index()] + self.shares.of(at);
+            best.u[graph.col[at] as usize] + best.v[graph.row[at] as usize] - weight
+        };
+        let near = Near { slack: self.core.origin.iter().map(slack).collect(), core: self.core.clone(), width: self.unit / 8 };
         self.shares.set(&now);
-        (&self.core, slack)
+        near
     }
 
     /// Arcs scanned so far: the unit of work.

@@ -12,9 +12,9 @@
 use crate::ids::QuotaIndex;
 use crate::problem::Problem;
 
-use super::core::Core;
 use super::graph::{Graph, NONE};
 use super::random::Random;
+use super::refine::{Held, Near};
 use super::rows::Rows;
 
 /// An allocation known to be feasible, by column.
@@ -38,7 +38,7 @@ pub(super) struct Heat {
 }
 
 /// A change of one column's slot.
-type Change = (u32, u32);
+pub(super) type Change = (u32, u32);
 
 /// State of the search.
 #[derive(Debug, Clone)]
@@ -207,8 +207,68 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Takes the core of the prices: its slots whose slack is at most `width`, and the `few` nearest of each column.
-    pub(super) fn set_core(&mut self, core: &Core, slack: &[i64], width: i64, few: usize) {
+    /// What other methods may read of the current state.
+    pub(super) fn held(&self) -> Held<'_> {
+        Held { slot: &self.slot, counts: &self.counts, partners: &self.partners }
+    }
+
+    /// Goes back to the best state; false where there is none.
+    pub(super) fn load_best(&mut self) -> bool {
+        let Some(best) = self.best.take() else { return false };
+        self.load(&best.slot);
+        self.best = Some(best);
+        true
+    }
+
+    /// Makes each list of changes that is still a gain, one after the other.
+    pub(super) fn adopt(&mut self, lists: &[Vec<Change>]) {
+        for changes in lists.iter().filter(|changes| !changes.is_empty()) {
+            let (worth, broken) = (self.worth, self.broken);
+            let undo: Vec<Change> = changes.iter().map(|&(column, _)| (column, self.slot[column as usize])).collect();
+            self.make(changes);
+            if self.broken > 0 || self.worth <= worth {
+                self.make(&undo);
+            }
+            debug_assert!(self.broken > 0 || self.worth >= worth || broken > 0);
+        }
+        self.note();
+        self.save();
+    }
+
+    /// Makes changes, whatever they are worth.
+    fn make(&mut self, changes: &[Change]) {
+        let penalty = |search: &Self| {
+            let each = search.counts.iter().enumerate().map(|(q, &count)| search.true_cost(q, count));
+            each.fold((0, 0), |sum, cost| (sum.0 + cost.0, sum.1 + cost.1))
+        };
+        self.worth += penalty(self).0;
+        for &(column, new) in changes {
+            for (slot, sign) in [(self.slot[column as usize], -1), (new, 1)] {
+                if sign > 0 {
+                    self.relocate(column, new);
+                }
+                if slot != NONE {
+                    self.worth += sign * (self.graph.score[slot as usize] + self.earned(column, slot));
+                    for &(q, w) in self.problem.cell(self.graph.cell[slot as usize]) {
+                        self.counts[q.index()] += sign * w;
+                    }
+                }
+            }
+        }
+        let (soft, hard) = penalty(self);
+        self.worth -= soft;
+        self.broken = hard;
+    }
+
+    /// Points of the partners of `column` who live in the residence of `slot`.
+    fn earned(&self, column: u32, slot: u32) -> i64 {
+        let home = self.residence(slot);
+        self.partners[column as usize].iter().filter(|p| self.lives_in(p.0) == Some(home)).map(|p| p.1).sum()
+    }
+
+    /// Takes the core of the prices: its slots whose slack is at most the width, and the `few` nearest of each column.
+    pub(super) fn set_core(&mut self, near: &Near, few: usize) {
+        let Near { core, slack, width, .. } = near;
         self.core.clear();
         self.core_start.clear();
         self.core_start.push(0);
@@ -220,7 +280,7 @@ impl<'a> Search<'a> {
             let slots = core.graph.column_slots(column).iter().filter(open);
             sorted.extend(slots.map(|&slot| (slack[slot as usize], core.origin[slot as usize])));
             sorted.sort_unstable();
-            let wide = sorted.partition_point(|s| s.0 <= width);
+            let wide = sorted.partition_point(|s| s.0 <= *width);
             // A household far from being placed needs no moves of its own.
             let near = sorted.iter().take(few).filter(|s| s.0 <= 8 * width).count();
             self.core.extend(sorted.iter().take(wide.max(near)).map(|s| s.1));

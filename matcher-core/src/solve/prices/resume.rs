@@ -84,6 +84,7 @@ impl<'a> Ascent<'a> {
             stale: 0,
             unit: saved.unit,
             iterations: super::COARSE,
+            is_coarse: false,
             width: Width { base: saved.base, rise: vec![0; cells], fall: vec![0; cells] },
             next_look: 1,
             look_every: 1,

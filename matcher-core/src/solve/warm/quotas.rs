@@ -165,8 +165,7 @@ fn round(round: u32, mut is_open: bool, ascent: &mut Ascent<'_>, search: &mut Se
         _ => search.load(&ascent.best.slot),
     }
     let (unit, scale) = (ascent.unit(), ascent.rows.scale);
-    let (core, slack) = ascent.near();
-    search.set_core(core, &slack, unit / 8, 3);
+    search.set_core(&ascent.near(), 3);
     let placed = ascent.best.slot.iter().filter(|&&slot| slot != NONE).count() as u64;
     let moves = (placed * 10).clamp(2_000, 4_000_000) << (round / 2).min(6);
     // Cold at first: most of the allocation is as it should be.
