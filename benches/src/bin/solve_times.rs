@@ -89,6 +89,8 @@ fn run(words: &Words) -> Result<(), Fault> {
         (None, Some(file)) => matrix(&std::fs::read(file)?)?,
         _ => return Err("name a problem directory, or a matrix with --dense".into()),
     };
+    // The fingerprint of the input, which certificates carry, belongs to reading it.
+    problem.hash();
     let load = start.elapsed().as_secs_f64();
     let options = SolveOptions { gap_ppm: words.gap, threads: words.threads, ..SolveOptions::default() };
     let (mut seconds, mut last) = (Vec::new(), None);

@@ -184,6 +184,7 @@ impl Problem {
             arc_cell: Vec::new(),
             cell_start: vec![0],
             cell_entries: Vec::new(),
+            fingerprint: std::sync::OnceLock::new(),
             households,
             dwellings,
             residences,

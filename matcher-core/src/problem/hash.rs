@@ -12,17 +12,29 @@ use super::{Problem, Quota, Scope};
 
 struct Canonical(Sha256, Vec<u8>);
 
+/// A field of a row.
+#[derive(Clone, Copy)]
+enum Field<'a> {
+    Text(&'a str),
+    Number(i64),
+    Absent,
+}
+
 impl Canonical {
     fn file(&mut self, name: &str) {
         self.1.extend_from_slice(name.as_bytes());
         self.1.push(0x1E);
     }
 
-    fn row(&mut self, fields: &[&dyn std::fmt::Display]) {
-        use std::io::Write as _;
+    /// By hand, not by `write!`: nations have tens of millions of rows.
+    fn row(&mut self, fields: &[Field<'_>]) {
         for field in fields {
-            // Writing to a Vec cannot fail.
-            write!(self.1, "{field}\u{1f}").unwrap_or(());
+            match *field {
+                Field::Text(text) => self.1.extend_from_slice(text.as_bytes()),
+                Field::Number(number) => decimal(number, &mut self.1),
+                Field::Absent => {}
+            }
+            self.1.push(0x1F);
         }
         self.1.push(0x1E);
         if self.1.len() > 1 << 16 {
@@ -32,8 +44,26 @@ impl Canonical {
     }
 }
 
-fn number(value: Option<i64>) -> String {
-    value.map(|v| v.to_string()).unwrap_or_default()
+fn decimal(number: i64, out: &mut Vec<u8>) {
+    if number < 0 {
+        out.push(b'-');
+    }
+    let (start, mut rest) = (out.len(), number.unsigned_abs());
+    loop {
+        out.push(b'0' + (rest % 10) as u8);
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    // The digits came from the right.
+    if let Some(digits) = out.get_mut(start..) {
+        digits.reverse();
+    }
+}
+
+fn number(value: Option<i64>) -> Field<'static> {
+    value.map_or(Field::Absent, Field::Number)
 }
 
 #[expect(clippy::indexing_slicing, reason = "indices of the problem stay within its tables")]
@@ -53,49 +83,49 @@ impl Problem {
         quota.group.map_or("", |g| &self.groups[g.index()])
     }
 
-    /// SHA-256 of the canonical form, lower-case hex.
+    /// SHA-256 of the canonical form, lower-case hex. Made when it is first asked for, and kept.
     ///
     /// # Complexity
-    /// O(bytes of the problem directory).
+    /// O(bytes of the problem directory) the first time.
     pub fn hash(&self) -> String {
+        self.fingerprint.get_or_init(|| self.digest()).clone()
+    }
+
+    fn digest(&self) -> String {
+        use Field::{Number, Text};
         use std::fmt::Write as _;
         let mut out = Canonical(Sha256::new(), Vec::with_capacity(1 << 17));
         out.file("arcs");
         for (h, household) in self.households.iter().enumerate() {
             for arc in self.arcs(HouseholdIndex::new(h)) {
-                out.row(&[household, &self.dwellings[arc.dwelling.index()].id, &arc.score]);
+                out.row(&[Text(household), Text(&self.dwellings[arc.dwelling.index()].id), Number(arc.score)]);
             }
         }
         out.file("dwellings");
         for place in &self.dwellings {
-            out.row(&[&place.id, &self.residences[place.residence.index()], &place.capacity]);
+            out.row(&[Text(&place.id), Text(&self.residences[place.residence.index()]), Number(place.capacity.into())]);
         }
         out.file("groups");
         for m in &self.members {
-            out.row(&[&self.households[m.household.index()], &self.groups[m.group.index()], &m.weight]);
+            out.row(&[Text(&self.households[m.household.index()]), Text(&self.groups[m.group.index()]), Number(m.weight)]);
         }
         out.file("scopes");
         for (d, s) in &self.scope_dwellings {
-            out.row(&[&self.dwellings[d.index()].id, &self.scopes[s.index()]]);
+            out.row(&[Text(&self.dwellings[d.index()].id), Text(&self.scopes[s.index()])]);
         }
         out.file("quotas");
         for q in &self.quotas {
-            let numbers = [q.min, q.max, q.penalty_below, q.penalty_above].map(number);
-            let [min, max, below, above] = &numbers;
-            out.row(&[&q.id, &self.scope_name(q), &self.group_name(q), min, max, below, above]);
+            let [min, max, below, above] = [q.min, q.max, q.penalty_below, q.penalty_above].map(number);
+            out.row(&[Text(&q.id), Text(self.scope_name(q)), Text(self.group_name(q)), min, max, below, above]);
         }
         out.file("weights");
         for w in &self.weights {
-            out.row(&[
-                &self.quotas[w.quota.index()].id,
-                &self.households[w.household.index()],
-                &self.dwellings[w.dwelling.index()].id,
-                &w.weight,
-            ]);
+            let (household, dwelling) = (&self.households[w.household.index()], &self.dwellings[w.dwelling.index()].id);
+            out.row(&[Text(&self.quotas[w.quota.index()].id), Text(household), Text(dwelling), Number(w.weight)]);
         }
         out.file("affinities");
         for p in &self.affinities {
-            out.row(&[&self.households[p.a.index()], &self.households[p.b.index()], &p.points]);
+            out.row(&[Text(&self.households[p.a.index()]), Text(&self.households[p.b.index()]), Number(p.points)]);
         }
         let mut digest = out.0;
         digest.update(&out.1);
@@ -103,5 +133,19 @@ impl Problem {
             write!(hex, "{byte:02x}").unwrap_or(());
             hex
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_as_rust_writes_them() {
+        for number in [0, 7, -7, 10, 99, -100, 1_234_567_890, i64::MAX, i64::MIN] {
+            let mut out = b"x".to_vec();
+            decimal(number, &mut out);
+            assert_eq!(out, format!("x{number}").into_bytes());
+        }
     }
 }

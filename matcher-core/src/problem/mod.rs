@@ -149,6 +149,8 @@ pub struct Problem {
     arc_cell: Vec<CellIndex>,
     cell_start: Vec<usize>,
     cell_entries: Vec<(QuotaIndex, i64)>,
+    /// The hash, once it was asked for; a problem does not change.
+    fingerprint: std::sync::OnceLock<String>,
 }
 
 /// One eligible pair.

@@ -34,7 +34,7 @@ pub fn run(job: &Job) -> Found {
         let (name, files) = case.problem();
         let mut draw = Draw::new(case.seed, &format!("repro of {name}"));
         same(&files, &mut draw, 200_000)?;
-        edited(&files, &mut draw, name == "affinities" || name == "affinities_rows" || name == "everything").map(|made| [made])
+        edited(&files, &mut draw).map(|made| [made])
     });
     let towns = Job { tries: if job.family.is_some() { 0 } else { job.tries / PER_TOWN }, family: Some(0), ..job.clone() };
     let ([], more) = towns.run(|case| {
@@ -96,7 +96,7 @@ fn compare(one: &str, other: &str) -> Result<(), String> {
 }
 
 /// A few edits: warm answers are those of other threads byte for byte, and worth what a cold solve finds. Gives the edits made.
-fn edited(files: &Files, draw: &mut Draw, with_pairs: bool) -> Result<u64, String> {
+fn edited(files: &Files, draw: &mut Draw) -> Result<u64, String> {
     let options = SolveOptions { threads: 1, ..super::optima::exact() };
     let open = |threads| {
         let problem = problem::read_files(files).map_err(|e| e.to_string())?;
@@ -116,7 +116,7 @@ fn edited(files: &Files, draw: &mut Draw, with_pairs: bool) -> Result<u64, Strin
         let (same, other) = two.answer(&Control::default()).map_err(|e| e.to_string())?;
         let place = || format!("after edit {number}, {edit:?}");
         compare(&bytes(&problem, &answer)?, &bytes(&same, &other)?).map_err(|why| format!("{}: 2 threads: {why}", place()))?;
-        if with_pairs && !edits::is_readable(&problem) {
+        if !edits::is_readable(&problem) {
             continue;
         }
         // The problem as its files say it, solved cold by whoever reads them, and judged.
