@@ -61,3 +61,39 @@ pub fn town(dwellings: usize, households: usize, quotas: bool, seed: u64) -> Pro
     }
     Problem::new(parts).expect("well-formed parts")
 }
+
+/// As many households as dwellings, every pair eligible. Families: `uniform` (1 to a million), `small` (1 to 100), `features` (distance,
+/// typology and floor, with ties), `machol_wien` (the product of the positions, taken from a constant).
+///
+/// # Panics
+/// Never for sizes that fit memory: the parts are well formed.
+#[expect(clippy::expect_used, reason = "the parts are made here and are well formed")]
+pub fn square(n: usize, family: &str, seed: u64) -> Problem {
+    let mut state = seed;
+    let mut below = move |n: u64| {
+        state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let z = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (z ^ (z >> 31)) % n
+    };
+    let trait_of: Vec<[u64; 3]> = (0..2 * n).map(|_| [below(200), below(5), below(8)]).collect();
+    let mut score = |h: usize, d: usize| {
+        let (wish, home) = (trait_of[h], trait_of[n + d / 40 * 40]);
+        match family {
+            "uniform" => 1 + below(1_000_000),
+            "small" => 1 + below(100),
+            "features" => 500 - wish[0].abs_diff(home[0]) / 10 * 10 - 40 * wish[1].abs_diff(trait_of[n + d][1]) + 5 * trait_of[n + d][2],
+            _ => ((n + 1) * (n + 1) - (h + 1) * (d + 1)) as u64,
+        }
+    };
+    let pairs = (0..n).flat_map(|h| (0..n).map(move |d| (h, d)));
+    let arcs = pairs.map(|(h, d)| (HouseholdIndex::new(h), DwellingIndex::new(d), score(h, d) as i64)).collect();
+    Problem::new(Parts {
+        households: (0..n).map(|h| format!("h{h}")).collect(),
+        dwellings: (0..n).map(|d| Place { id: format!("d{d}"), residence: ResidenceIndex::new(0), capacity: 1 }).collect(),
+        residences: vec!["r".into()],
+        arcs,
+        ..Parts::default()
+    })
+    .expect("well-formed parts")
+}

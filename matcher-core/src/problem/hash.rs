@@ -88,15 +88,27 @@ impl Problem {
     /// # Complexity
     /// O(bytes of the problem directory) the first time.
     pub fn hash(&self) -> String {
-        self.fingerprint.get_or_init(|| self.digest()).clone()
+        self.fingerprint.get_or_init(|| self.digest(|| false).unwrap_or_default()).clone()
     }
 
-    fn digest(&self) -> String {
+    /// [`Self::hash`], or `None` as soon as `stop` says so, which is asked once per household.
+    pub(crate) fn hash_unless(&self, stop: impl Fn() -> bool) -> Option<String> {
+        if let Some(known) = self.fingerprint.get() {
+            return Some(known.clone());
+        }
+        let made = self.digest(stop)?;
+        Some(self.fingerprint.get_or_init(|| made).clone())
+    }
+
+    fn digest(&self, stop: impl Fn() -> bool) -> Option<String> {
         use Field::{Number, Text};
         use std::fmt::Write as _;
         let mut out = Canonical(Sha256::new(), Vec::with_capacity(1 << 17));
         out.file("arcs");
         for (h, household) in self.households.iter().enumerate() {
+            if stop() {
+                return None;
+            }
             for arc in self.arcs(HouseholdIndex::new(h)) {
                 out.row(&[Text(household), Text(&self.dwellings[arc.dwelling.index()].id), Number(arc.score)]);
             }
@@ -129,10 +141,11 @@ impl Problem {
         }
         let mut digest = out.0;
         digest.update(&out.1);
-        digest.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
+        let hex = digest.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
             write!(hex, "{byte:02x}").unwrap_or(());
             hex
-        })
+        });
+        Some(hex)
     }
 }
 

@@ -13,9 +13,10 @@ use crate::problem::Problem;
 /// A matrix is made where at least one pair in so many is an arc: it takes no more memory than the lines, and its scans look at
 /// no more than that many pairs per arc.
 const LEAST_DENSITY: u64 = 4;
-/// On a matrix, short lists of near arcs may look at one arc per so many pairs before scans of whole rows take over: they suffice
-/// where scores differ much, and not where many are alike.
-const PAIRS_PER_ARC: u64 = 16;
+/// On a matrix, short lists of near arcs may look at one arc per so many pairs before scans of whole rows take over, which look at
+/// each pair tens of times, some ten pairs in the time of one arc: lists suffice where scores differ much, and not where many
+/// are alike.
+const PAIRS_PER_ARC: u64 = 2;
 /// On a square without holes, the reductions over lists may leave one row in so many to the searches. More say that scans will
 /// explode, as they do where scores are products or sums of few features.
 const ROWS_PER_OPEN: usize = 8;

@@ -29,7 +29,7 @@ pub(super) use matching::Matching;
 use super::SolveOptions;
 use super::certify::{allocation, plain_prices};
 use super::control::{Control, Progress, Stage};
-use crate::allocation::{Allocation, Proof, Status};
+use crate::allocation::{Allocation, Certificate, Proof, Status};
 use crate::problem::Problem;
 use answer::Ended;
 
@@ -37,7 +37,10 @@ use answer::Ended;
 pub(super) fn solve(problem: &Problem, options: &SolveOptions, control: &Control<'_>) -> Allocation {
     let stop = |steps: u64| control.stopped().is_some() || options.step_limit.is_some_and(|limit| steps >= limit);
     let stopped = || control.stopped().unwrap_or(Status::StepLimit);
-    let Some(plain) = choose::solve(problem, options.seed, &stop) else {
+    // The problem's hash takes about as long as the solve and does not depend on it. Who cancels wants no certificate.
+    let cancelled = || control.stopped() == Some(Status::Cancelled);
+    let (plain, hash) = rayon::join(|| choose::solve(problem, options.seed, &stop), || problem.hash_unless(cancelled));
+    let Some(plain) = plain else {
         return allocation(problem, stopped(), vec![None; problem.households().len()], None, None, 0);
     };
     let places = problem.dwellings().iter().zip(&plain.dwellings);
@@ -47,7 +50,8 @@ pub(super) fn solve(problem: &Problem, options: &SolveOptions, control: &Control
     let bound = i64::try_from(total).unwrap_or(i64::MAX);
     let status = if plain.ended == Ended::Optimal { Status::Optimal } else { stopped() };
     let proof = Proof::Prices(plain_prices(problem, &plain.households, &plain.dwellings));
-    let answer = allocation(problem, status, plain.offers, Some(bound), Some(proof), plain.steps);
+    let mut answer = allocation(problem, status, plain.offers, Some(bound), None, plain.steps);
+    answer.certificate = hash.map(|problem| Certificate { problem, objective: answer.objective, bound: answer.bound, proof });
     control.tell(Progress { stage: Stage::Plain, bound: answer.bound, objective: answer.objective, steps: answer.steps });
     answer
 }
