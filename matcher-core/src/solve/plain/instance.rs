@@ -18,6 +18,7 @@ pub(in crate::solve) struct Instance<'a> {
     stop: &'a dyn Fn(u64) -> bool,
     /// Households in the order of their draws, and the place of each there.
     households: (Vec<u32>, Vec<u32>),
+    /// Likewise; a dwelling without a unit has no place.
     dwellings: (Vec<u32>, Vec<u32>),
     /// Households are the rows, because they are fewer; every dwelling is one unit then.
     turned: bool,
@@ -63,6 +64,11 @@ impl<'a> Instance<'a> {
             degree: vec![0; problem.dwellings().len()],
             largest: 0,
         };
+        for (place, at) in problem.dwellings().iter().zip(&mut new.dwellings.1) {
+            if place.capacity == 0 {
+                *at = NONE;
+            }
+        }
         let (mut arcs, mut largest, mut degree) = (0, 0, std::mem::take(&mut new.degree));
         let mut wishes = vec![0u32; problem.households().len()];
         let done = new.each(|row, column, weight| {
@@ -114,7 +120,8 @@ impl<'a> Instance<'a> {
             dwellings[d] = 0;
         }
         // Dwellings without a unit were left out: any price is free.
-        for (h, &u) in households.iter().enumerate() {
+        let closed = self.problem.dwellings().iter().any(|place| place.capacity == 0);
+        for (h, &u) in households.iter().enumerate().filter(|_| closed) {
             for arc in self.problem.arcs(HouseholdIndex::new(h)) {
                 let d = arc.dwelling.index();
                 if self.problem.dwellings()[d].capacity == 0 {
@@ -155,7 +162,7 @@ impl Source for Instance<'_> {
             }
             for arc in self.problem.arcs(HouseholdIndex::new(h)) {
                 let dwelling = self.dwellings.1[arc.dwelling.index()];
-                if self.problem.dwellings()[arc.dwelling.index()].capacity == 0 {
+                if dwelling == NONE {
                     continue;
                 }
                 if self.turned { give(household, dwelling, arc.score) } else { give(dwelling, household, arc.score) }
