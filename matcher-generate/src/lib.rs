@@ -31,4 +31,4 @@ pub use ages::PYRAMID;
 pub use demand::GRID;
 pub use plan::{Plan, Size};
 pub use problem::{ProblemCounts, ProblemPlan, problem_files, write_problem};
-pub use town::{Town, demo, generate};
+pub use town::{Town, TownCounts, demo, generate, write_town};

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use matcher_generate::{Plan, ProblemCounts, ProblemPlan, Size, generate, write_problem};
+use matcher_generate::{Plan, ProblemCounts, ProblemPlan, Size, TownCounts, write_problem, write_town};
 
 use crate::limits::{Millionths, part};
 use crate::outcome::{Failure, Outcome, line};
@@ -77,15 +77,8 @@ fn problem(args: &Args) -> Result<Outcome, Failure> {
 }
 
 fn town(args: &Args) -> Result<Outcome, Failure> {
-    let town = generate(&Plan::size(args.size.into()), args.seed);
-    town.write(&args.dir)?;
-    line(&format!(
-        "wrote {}: {} residences, {} dwellings, {} households, {} persons",
-        args.dir.display(),
-        town.tables.residences.len(),
-        town.tables.dwellings.len(),
-        town.tables.households.len(),
-        town.tables.persons.len()
-    ));
+    let TownCounts { residences, dwellings, households, persons } = write_town(&Plan::size(args.size.into()), args.seed, &args.dir)?;
+    let dir = args.dir.display();
+    line(&format!("wrote {dir}: {residences} residences, {dwellings} dwellings, {households} households, {persons} persons"));
     Ok(Outcome::Yes)
 }

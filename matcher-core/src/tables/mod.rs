@@ -28,7 +28,7 @@ use sheet::{Limits, Options};
 
 pub use cell::{dates, names, number};
 pub use template::{readme, template};
-pub use write::write;
+pub use write::{HouseholdSheets, write};
 
 /// Reads the folder `dir`: the tables, and warnings that stop nothing.
 ///

@@ -39,6 +39,27 @@ fn sizes_are_as_promised_and_households_whole() {
 }
 
 #[test]
+fn what_is_written_while_it_is_made_is_the_town() {
+    for (plan, seed) in plans().zip(3..) {
+        let (one, other) = (folder(&format!("whole-{seed}")), folder(&format!("streamed-{seed}")));
+        let town = generate(&plan, seed);
+        town.write(&one).unwrap();
+        // A folder with another town in it.
+        std::fs::create_dir_all(&other).unwrap();
+        std::fs::write(other.join("ledger.csv"), "old").unwrap();
+        let counts = write_town(&plan, seed, &other).unwrap();
+        assert_eq!(counts, TownCounts::of(&town.tables, town.tables.households.len(), town.tables.persons.len()), "{}", plan.name);
+        let written = files(&other);
+        if plan.demo {
+            assert!(written.contains_key("policy-conflict.toml"));
+        }
+        assert_eq!(files(&one), written, "{}", plan.name);
+        std::fs::remove_dir_all(&one).unwrap();
+        std::fs::remove_dir_all(&other).unwrap();
+    }
+}
+
+#[test]
 fn twenty_towns_are_read_as_they_were_written() {
     for seed in 0..20 {
         let plan = match seed % 4 {
