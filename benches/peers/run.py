@@ -42,6 +42,7 @@ def arguments() -> argparse.Namespace:
     p.add_argument("--rounds", type=int, default=None, help="default 3; quick 2 (one for the general solvers)")
     p.add_argument("--threads", type=int, default=os.cpu_count(), help="for everyone who can use them")
     p.add_argument("--work", type=pathlib.Path, default=ROOT / "target" / "peers", help="where problems are kept")
+    p.add_argument("--no-build", action="store_true", help="take the binaries as they are")
     p.add_argument("--out", type=pathlib.Path, help="write the tables here")
     p.add_argument("--into", type=pathlib.Path, help="replace the measured part of this page")
     a = p.parse_args()
@@ -219,7 +220,8 @@ def machine(page: Page, load: str, took: float) -> list:
 def main() -> int:
     a = arguments()
     a.work.mkdir(parents=True, exist_ok=True)
-    build()
+    if not a.no_build:
+        build()
     page, load, start = Page(), f"{os.getloadavg()[0]:.1f}", time.time()
     sections = {"dense": dense_section, "plain": plain_section, "quotas": quota_section}
     try:
