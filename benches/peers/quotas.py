@@ -132,16 +132,18 @@ def cp_sat(model, limit, threads):
             known.update(objective=self.objective_value, bound=self.best_objective_bound)
             marks.note(**known)
 
-    def bound(value):
+    def bounded(value):
         known["bound"] = value
         marks.note(**known)
 
-    solver.best_bound_callback = bound
+    solver.best_bound_callback = bounded
     status = solver.solve(m, Told())
     seconds = time.perf_counter() - marks.start
     found = status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
     values = np.array([solver.value(v) for v in x]) if found else None
-    return marks, seconds, values, solver.best_objective_bound, solver.status_name(status), ortools.__version__
+    # Without an allocation it reports a bound of 0, which means nothing: the last one it told counts.
+    bound = solver.best_objective_bound if found else known["bound"]
+    return marks, seconds, values, bound, solver.status_name(status), ortools.__version__
 
 
 def scip(model, limit, threads):
@@ -197,7 +199,7 @@ def main() -> None:
         marks.note(objective, bound)
     print(json.dumps({
         "build": time.perf_counter() - start - seconds, "solve": [seconds], "first": marks.first, "gap_ppm": marks.gaps, "status": status,
-        "objective": objective, "bound": bound if abs(bound) < 1e15 else None, "version": version,
+        "objective": objective, "bound": bound if bound is not None and abs(bound) < 1e15 else None, "version": version,
     }))
 
 
