@@ -48,7 +48,8 @@ def generate(directory: pathlib.Path, size: str, seed: int, *options: str) -> pa
 
 def pickled(directory: pathlib.Path) -> pathlib.Path:
     """The problem as the Python solvers read it, made once."""
-    path = directory.with_suffix(".pickle")
+    # Not with_suffix: a tolerance in the name has a point.
+    path = directory.with_name(directory.name + ".pickle")
     if not path.exists():
         import problems
 
