@@ -60,8 +60,7 @@ impl Core {
         width: &Width,
         matched: &mut [u32],
     ) {
-        let core = &mut self.graph;
-        core.clear();
+        self.graph.clear();
         self.origin.clear();
         // A household whose home loses worth may soon want another.
         self.room.clear();
@@ -81,28 +80,59 @@ impl Core {
             }
             *v = best;
             let least = best - best_at.map_or(0, |at| width.fall[whole.cell[slots.start + at].index()]);
-            core.row_start[row] = core.col.len() as u32;
-            for (slot, &value) in slots.zip(&self.values) {
-                let (column, cell) = (whole.col[slot], whole.cell[slot]);
-                if value + width.rise[cell.index()] + self.room[column as usize] >= least || matched[column as usize] == slot as u32 {
-                    self.origin.push(slot as u32);
-                    core.row.push(row as u32);
-                    core.col.push(column);
-                    core.cell.push(cell);
-                    core.score.push(whole.score[slot]);
+            self.graph.row_start[row] = self.origin.len() as u32;
+            for (at, slot) in slots.enumerate() {
+                let (column, cell) = (whole.col[slot] as usize, whole.cell[slot]);
+                let is_near = self.values[at] + width.rise[cell.index()] + self.room[column] >= least;
+                if is_near || matched[column] == slot as u32 {
+                    self.push(whole, slot as u32);
                 }
             }
-            core.row_end[row] = core.col.len() as u32;
+            self.graph.row_end[row] = self.origin.len() as u32;
         }
-        // By column: counts, starts, then slots in ascending order.
+        self.by_column();
+        for slot in matched.iter_mut().filter(|slot| **slot != NONE) {
+            // Every matched slot was kept.
+            *slot = self.find(whole, *slot);
+        }
+    }
+
+    /// Some slots of the whole graph, whatever their order.
+    pub(super) fn of(whole: &Graph, mut slots: Vec<u32>) -> Self {
+        slots.sort_unstable_by_key(|&slot| (whole.row[slot as usize], slot));
+        slots.dedup();
+        let mut core = Self::new(whole);
+        for row in 0..whole.rows() {
+            core.graph.row_start[row] = core.origin.len() as u32;
+            while let Some(&slot) = slots.get(core.origin.len()).filter(|slot| whole.row[**slot as usize] as usize == row) {
+                core.push(whole, slot);
+            }
+            core.graph.row_end[row] = core.origin.len() as u32;
+        }
+        core.by_column();
+        core
+    }
+
+    fn push(&mut self, whole: &Graph, slot: u32) {
+        let at = slot as usize;
+        self.origin.push(slot);
+        self.graph.row.push(whole.row[at]);
+        self.graph.col.push(whole.col[at]);
+        self.graph.cell.push(whole.cell[at]);
+        self.graph.score.push(whole.score[at]);
+    }
+
+    /// The lists by column: counts, starts, then slots in ascending order.
+    fn by_column(&mut self) {
+        let core = &mut self.graph;
         core.col_end.fill(0);
         for &column in &core.col {
             core.col_end[column as usize] += 1;
         }
         let mut start = 0;
-        for column in 0..whole.columns() {
-            core.col_start[column] = start;
-            start += std::mem::replace(&mut core.col_end[column], start);
+        for (first, end) in core.col_start.iter_mut().zip(&mut core.col_end) {
+            *first = start;
+            start += std::mem::replace(end, start);
         }
         core.col_slot.resize(core.col.len(), 0);
         for (slot, &column) in core.col.iter().enumerate() {
@@ -110,11 +140,15 @@ impl Core {
             core.col_slot[*end as usize] = slot as u32;
             *end += 1;
         }
-        for slot in matched.iter_mut().filter(|slot| **slot != NONE) {
-            // Ascending within a row, and every matched slot was kept.
-            let range = core.slots(whole.row[*slot as usize] as usize);
-            *slot = self.origin[range.clone()].binary_search(slot).map_or(NONE, |at| (range.start + at) as u32);
+    }
+
+    /// The slot here of a slot of the whole graph, if it was kept. O(log degree): they ascend within a row.
+    pub(super) fn find(&self, whole: &Graph, slot: u32) -> u32 {
+        if slot == NONE {
+            return NONE;
         }
+        let range = self.graph.slots(whole.row[slot as usize] as usize);
+        self.origin[range.clone()].binary_search(&slot).map_or(NONE, |at| (range.start + at) as u32)
     }
 
     /// Slot of the whole graph.

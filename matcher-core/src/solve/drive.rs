@@ -6,6 +6,7 @@ use crate::ids::DwellingIndex;
 use crate::problem::Problem;
 
 use super::SolveOptions;
+use super::anneal::{self, Heat};
 use super::certify::{allocation, offers, prices, within};
 use super::control::{Control, Progress, Stage};
 use super::graph::{Graph, NONE};
@@ -13,7 +14,7 @@ use super::plain;
 use super::prices::{Ascent, Saved};
 use super::refine::Refine;
 use super::rows::Rows;
-use super::search::{Heat, Incumbent, Search};
+use super::search::{Incumbent, Search};
 use super::tree;
 
 /// Finds the allocation of highest worth, with a bound and the certificate that proves it.
@@ -244,8 +245,7 @@ impl<'a> Drive<'a> {
             || {
                 if coarse {
                 } else if anneal {
-                    search.set_core(&near, 3);
-                    search.anneal(&shape, moves, heat, &stop);
+                    anneal::anneal(search, &near, &shape, moves, heat, &stop);
                 } else {
                     let changes = refine.advance(search.held(), &near, self.control);
                     search.adopt(&changes);

@@ -9,12 +9,47 @@ pub(super) struct Rows {
     pub(super) scale: i64,
     /// Bounds and penalties.
     pub(super) quotas: Vec<Quota>,
+    /// The same in one piece.
+    pub(super) limits: Vec<Limits>,
     /// Lowest price of each row: minus what a missing unit costs; 0 where there is no minimum.
     pub(super) price_min: Vec<i64>,
     /// Highest price of each row: what an excess unit costs; 0 where there is no maximum.
     pub(super) price_max: Vec<i64>,
     /// Largest |score|, at least 1.
     pub(super) top: i64,
+}
+
+/// Bounds of a row in one piece, as the search reads them millions of times; no bound is the furthest one.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    pub(super) min: i64,
+    pub(super) max: i64,
+    penalty_below: Option<i64>,
+    penalty_above: Option<i64>,
+}
+
+impl Limits {
+    fn of(quota: &Quota) -> Self {
+        Self {
+            min: quota.min.unwrap_or(i64::MIN),
+            max: quota.max.unwrap_or(i64::MAX),
+            penalty_below: quota.penalty_below,
+            penalty_above: quota.penalty_above,
+        }
+    }
+
+    /// Units missing below the minimum and in excess above the maximum.
+    pub(super) fn missed(&self, count: i64) -> (i64, i64) {
+        (self.min.saturating_sub(count).max(0), count.saturating_sub(self.max).max(0))
+    }
+
+    /// Soft penalty in points, and units by which hard bounds are broken.
+    pub(super) fn cost(&self, count: i64) -> (i64, i64) {
+        let (below, above) = self.missed(count);
+        let side = |missed: i64, penalty: Option<i64>| penalty.map_or((0, missed), |penalty| (missed * penalty, 0));
+        let (below, above) = (side(below, self.penalty_below), side(above, self.penalty_above));
+        (below.0 + above.0, below.1 + above.1)
+    }
 }
 
 /// The scale that prices stand on where sums allow it.
@@ -54,6 +89,7 @@ impl Rows {
             scale,
             price_min: quotas.iter().map(|q| -price(q.min, q.penalty_below)).collect(),
             price_max: quotas.iter().map(|q| price(q.max, q.penalty_above)).collect(),
+            limits: quotas.iter().map(Limits::of).collect(),
             quotas,
             top,
         }

@@ -23,7 +23,7 @@ mod scratch;
 
 use super::super::graph::{Graph, NONE};
 use super::weight::Weight;
-use occupants::Occupants;
+pub(in crate::solve) use occupants::Occupants;
 use scratch::Search;
 
 /// Arcs scanned between two questions whether to stop: a few milliseconds.

@@ -24,7 +24,7 @@ mod sparse;
 mod weight;
 
 pub use choose::plain_methods;
-pub(super) use matching::Matching;
+pub(super) use matching::{Matching, Occupants};
 
 use super::SolveOptions;
 use super::certify::{allocation, plain_prices};

@@ -12,12 +12,13 @@ use crate::error::Error;
 use crate::ids::{DwellingIndex, HouseholdIndex};
 use crate::problem::Problem;
 
+use super::super::anneal::{Heat, anneal};
 use super::super::certify::within;
 use super::super::drive::{self, on_threads, solve_and_save};
 use super::super::graph::NONE;
 use super::super::prices::{Ascent, Saved};
 use super::super::rows::Rows;
-use super::super::search::{Heat, Search};
+use super::super::search::Search;
 use super::super::{Control, Progress, SolveOptions, Stage};
 use super::Outcome;
 use super::open::Open;
@@ -165,7 +166,7 @@ fn round(round: u32, mut is_open: bool, ascent: &mut Ascent<'_>, search: &mut Se
         _ => search.load(&ascent.best.slot),
     }
     let (unit, scale) = (ascent.unit(), ascent.rows.scale);
-    search.set_core(&ascent.near(), 3);
+    let near = ascent.near();
     let placed = ascent.best.slot.iter().filter(|&&slot| slot != NONE).count() as u64;
     let moves = (placed * 10).clamp(2_000, 4_000_000) << (round / 2).min(6);
     // Cold at first: most of the allocation is as it should be.
@@ -182,7 +183,7 @@ fn round(round: u32, mut is_open: bool, ascent: &mut Ascent<'_>, search: &mut Se
             }
             is_open
         },
-        || search.anneal(&shape, moves, heat, &stop),
+        || anneal(search, &near, &shape, moves, heat, &stop),
     );
     search.load_within_maxima(&ascent.best.slot);
     open

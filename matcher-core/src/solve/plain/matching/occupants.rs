@@ -5,7 +5,7 @@ use super::super::super::graph::NONE;
 
 /// Doubly linked lists of columns, by row. Memory: 8 B per row, 8 B per column.
 #[derive(Debug, Clone)]
-pub(super) struct Occupants {
+pub(in crate::solve) struct Occupants {
     first: Vec<u32>,
     load: Vec<u32>,
     next: Vec<u32>,
@@ -14,12 +14,12 @@ pub(super) struct Occupants {
 
 impl Occupants {
     /// Nobody anywhere.
-    pub(super) fn new(rows: usize, columns: usize) -> Self {
+    pub(in crate::solve) fn new(rows: usize, columns: usize) -> Self {
         Self { first: vec![NONE; rows], load: vec![0; rows], next: vec![NONE; columns], previous: vec![NONE; columns] }
     }
 
     /// New rows and columns at the end, nobody there; or the last ones away, where nobody is.
-    pub(super) fn resize(&mut self, rows: usize, columns: usize) {
+    pub(in crate::solve) fn resize(&mut self, rows: usize, columns: usize) {
         self.first.resize(rows, NONE);
         self.load.resize(rows, 0);
         self.next.resize(columns, NONE);
@@ -27,18 +27,18 @@ impl Occupants {
     }
 
     /// How many columns are matched to `row`.
-    pub(super) fn load(&self, row: u32) -> u32 {
+    pub(in crate::solve) fn load(&self, row: u32) -> u32 {
         self.load[row as usize]
     }
 
     /// The columns matched to `row`, latest first.
-    pub(super) fn of(&self, row: u32) -> impl Iterator<Item = u32> + '_ {
+    pub(in crate::solve) fn of(&self, row: u32) -> impl Iterator<Item = u32> + '_ {
         let link = |column: u32| Some(column).filter(|&column| column != NONE);
         std::iter::successors(link(self.first[row as usize]), move |&column| link(self.next[column as usize]))
     }
 
     /// Adds a column that is matched to no row.
-    pub(super) fn insert(&mut self, row: u32, column: u32) {
+    pub(in crate::solve) fn insert(&mut self, row: u32, column: u32) {
         let first = std::mem::replace(&mut self.first[row as usize], column);
         self.next[column as usize] = first;
         self.previous[column as usize] = NONE;
@@ -49,7 +49,7 @@ impl Occupants {
     }
 
     /// Takes out a column that is matched to `row`.
-    pub(super) fn remove(&mut self, row: u32, column: u32) {
+    pub(in crate::solve) fn remove(&mut self, row: u32, column: u32) {
         let (previous, next) = (self.previous[column as usize], self.next[column as usize]);
         if previous == NONE {
             self.first[row as usize] = next;
