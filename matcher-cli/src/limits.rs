@@ -23,6 +23,9 @@ pub(crate) struct Limits {
     /// Stop after so many counted steps: the same on every machine, unlike a time limit
     #[arg(long, value_name = "N")]
     pub(crate) step_limit: Option<u64>,
+    /// Refuse a solve that needs more MiB than this beside the problem
+    #[arg(long, value_name = "MIB")]
+    pub(crate) memory_limit_mib: Option<u64>,
 }
 
 /// A part of one in millionths.
@@ -32,7 +35,13 @@ pub(crate) struct Millionths(pub(crate) u64);
 impl Limits {
     /// For core, with `seed` where the command line names none.
     pub(crate) fn options(&self, seed: u64) -> SolveOptions {
-        SolveOptions { gap_ppm: self.gap.0, step_limit: self.step_limit, seed: self.seed.unwrap_or(seed), threads: self.threads }
+        SolveOptions {
+            gap_ppm: self.gap.0,
+            step_limit: self.step_limit,
+            seed: self.seed.unwrap_or(seed),
+            threads: self.threads,
+            memory_limit_mib: self.memory_limit_mib,
+        }
     }
 
     /// Threads that will be used.

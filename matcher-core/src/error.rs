@@ -205,6 +205,14 @@ pub enum Error {
         /// The limit it must stay under.
         limit: i128,
     },
+    /// A solve would need more memory than its options allow; found before anything is allocated.
+    #[error("MEMORY_LIMIT: the solve needs about {needed_mib} MiB, above the limit of {limit_mib} MiB; raise the limit or solve a part")]
+    MemoryLimit {
+        /// What is needed, in MiB.
+        needed_mib: u64,
+        /// What is allowed, in MiB.
+        limit_mib: u64,
+    },
     /// A household or dwelling that is asked about does not take part in the run.
     #[error("there is no {what} {id} in this run; check its id")]
     NotFound {

@@ -18,7 +18,7 @@ use matcher_core::scoring::Scoring;
 use matcher_core::solve::{Control, Progress, SolveOptions, StopSignal, solve};
 use matcher_tests::court::judge;
 
-const EXACT: SolveOptions = SolveOptions { gap_ppm: 0, step_limit: Some(40_000_000), seed: 1, threads: 0 };
+const EXACT: SolveOptions = SolveOptions { gap_ppm: 0, step_limit: Some(40_000_000), seed: 1, threads: 0, memory_limit_mib: None };
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../matcher-core/data/demo-town")

@@ -12,7 +12,7 @@ type Files = BTreeMap<&'static str, Vec<u8>>;
 
 fn answer(files: &Files, threads: usize) -> String {
     let problem = problem::read_files(files).unwrap();
-    let options = SolveOptions { gap_ppm: 0, step_limit: Some(200_000), seed: 5, threads };
+    let options = SolveOptions { gap_ppm: 0, step_limit: Some(200_000), seed: 5, threads, ..SolveOptions::default() };
     let allocation = solve(&problem, &options, &Control::default()).unwrap();
     bytes(&problem, &allocation).unwrap()
 }

@@ -21,7 +21,8 @@ fn folder(dir: &Path) -> Run {
     town.write(&dir.join("town")).unwrap();
     let inputs = Inputs::read(&dir.join("town"), None).unwrap();
     let opened = inputs.open(None).unwrap();
-    let options = SolveOptions { gap_ppm: 5_000, step_limit: Some(20_000_000), seed: opened.policy.seed, threads: 1 };
+    let options =
+        SolveOptions { gap_ppm: 5_000, step_limit: Some(20_000_000), seed: opened.policy.seed, threads: 1, ..SolveOptions::default() };
     let run = pipeline::run(&opened.model, &opened.policy, opened.book(), &options, &Control::default()).unwrap();
     report::files(&run, &inputs, &opened.policy, &BTreeMap::new(), Language::French, &dir.join("out")).unwrap();
     run

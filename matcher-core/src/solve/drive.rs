@@ -10,6 +10,7 @@ use super::anneal::{self, Heat};
 use super::certify::{allocation, offers, prices, within};
 use super::control::{Control, Progress, Stage};
 use super::graph::{Graph, NONE};
+use super::memory;
 use super::plain;
 use super::prices::{Ascent, Saved};
 use super::refine::Refine;
@@ -23,7 +24,8 @@ use super::tree;
 /// are answers ([`Status`]), not errors.
 ///
 /// # Errors
-/// [`Error::ScoreOverflow`] never comes from here for a [`Problem`] that was made: what could overflow is refused then.
+/// [`Error::MemoryLimit`] where the options set a limit and the problem needs more. ([`Error::ScoreOverflow`] never comes from
+/// here: a [`Problem`] that could overflow is not made.)
 ///
 /// # Complexity
 /// Without rows and affinities one assignment, O(n (m + n log n)) at worst; with them as many warm ones as the gap needs.
@@ -47,6 +49,7 @@ use super::tree;
 /// # Ok::<(), matcher_core::error::Error>(())
 /// ```
 pub fn solve(problem: &Problem, options: &SolveOptions, control: &Control<'_>) -> Result<Allocation, Error> {
+    memory::check(problem, options)?;
     let run = || {
         if problem.quotas().is_empty() && problem.affinities().is_empty() {
             return Ok(plain::solve(problem, options, control));
@@ -224,7 +227,7 @@ impl<'a> Drive<'a> {
             search.load(&ascent.best.slot);
         }
         state.anneals += u32::from(anneal);
-        let near = ascent.near();
+        let near = if coarse { None } else { Some(ascent.near()) };
         let unit = ascent.unit();
         let heat = Heat { hot: (unit / 12).max(ascent.rows.scale), cold: (unit / 400).max(1), base: unit / 16 };
         let placed = ascent.best.slot.iter().filter(|&&slot| slot != NONE).count() as u64;
@@ -243,8 +246,8 @@ impl<'a> Drive<'a> {
                 open
             },
             || {
-                if coarse {
-                } else if anneal {
+                let Some(near) = near else { return };
+                if anneal {
                     anneal::anneal(search, &near, &shape, moves, heat, &stop);
                 } else {
                     let changes = refine.advance(search.held(), &near, self.control);

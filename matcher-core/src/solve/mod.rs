@@ -12,6 +12,7 @@ mod core;
 mod drive;
 mod graph;
 mod lp;
+mod memory;
 mod plain;
 mod prices;
 mod random;
@@ -24,6 +25,7 @@ mod warm;
 
 pub use control::{Control, Progress, Stage, StopSignal};
 pub use drive::solve;
+pub use memory::memory_estimate;
 pub use plain::plain_methods;
 pub use warm::codes;
 pub use warm::{Edit, Outcome, Undo, Warm};
@@ -42,10 +44,12 @@ pub struct SolveOptions {
     pub seed: u64,
     /// Threads that may be used; 0 = as many as the machine has. Never changes the result.
     pub threads: usize,
+    /// Refuse a solve that needs more MiB than this beside the problem ([`memory_estimate`]); `None` = no limit.
+    pub memory_limit_mib: Option<u64>,
 }
 
 impl Default for SolveOptions {
     fn default() -> Self {
-        Self { gap_ppm: 1_000, step_limit: None, seed: 0, threads: 0 }
+        Self { gap_ppm: 1_000, step_limit: None, seed: 0, threads: 0, memory_limit_mib: None }
     }
 }

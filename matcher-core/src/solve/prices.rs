@@ -332,7 +332,7 @@ impl<'a> Ascent<'a> {
         moved && (self.step_max > 1 || !self.shares.is_empty())
     }
 
-    /// The core with the slack of its slots at the best prices.
+    /// The core's slots of small slack at the best prices.
     pub(super) fn near(&mut self) -> Near {
         let (prices, now) = (self.best.prices.clone(), self.shares.given());
         self.set_cell_prices(&prices);
@@ -343,7 +343,10 @@ impl<'a> Ascent<'a> {
             let weight = scale * graph.score[at] - self.cell_price[graph.cell[at].index()] + self.shares.of(at);
             best.u[graph.col[at] as usize] + best.v[graph.row[at] as usize] - weight
         };
-        let near = Near { slack: self.core.origin.iter().map(slack).collect(), core: self.core.clone(), width: self.unit / 8 };
+        // A copy of its own: the ascent goes on beside whoever reads it.
+        let far = self.unit;
+        let core = Core::of(graph, self.core.origin.iter().copied().filter(|slot| slack(slot) <= far).collect());
+        let near = Near { slack: core.origin.iter().map(slack).collect(), core, width: self.unit / 8 };
         self.shares.set(&now);
         near
     }

@@ -75,7 +75,7 @@ fn same(files: &Files, draw: &mut Draw, most_steps: i64) -> Result<(), String> {
     let seed = draw.bits();
     let answer = |files: &Files, threads| {
         let problem = problem::read_files(files).map_err(|e| e.to_string())?;
-        let options = SolveOptions { gap_ppm, step_limit, seed, threads };
+        let options = SolveOptions { gap_ppm, step_limit, seed, threads, ..SolveOptions::default() };
         let allocation = solve(&problem, &options, &Control::default()).map_err(|e| e.to_string())?;
         bytes(&problem, &allocation)
     };
