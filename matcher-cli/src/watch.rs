@@ -123,6 +123,7 @@ fn message(stage: Stage, bound: Option<i64>, objective: Option<i64>) -> String {
         Stage::Prices => "prices of the quotas",
         Stage::Search => "better allocations",
         Stage::Proof => "proof of optimality",
+        Stage::Tiers => "what is placed first",
     };
     let text = |value: Option<i64>| value.map_or_else(|| "-".to_owned(), |v| v.to_string());
     let gap = match (bound, objective) {

@@ -223,3 +223,25 @@ fn the_registries_are_listed() {
     assert!(listed["rules"].as_array().unwrap().len() >= 12 && listed["criteria"].as_array().unwrap().len() >= 9);
     assert!(text(&matcher(&["rules", "--lang", "en"])).contains("income_ceiling"));
 }
+
+#[test]
+fn tiers_are_printed_and_judged() {
+    let dir = folder("tiers");
+    let problem = problem(&dir, "q,*,g,,2,,\n");
+    std::fs::write(problem.join("groups.csv"), "household,group\nh1,g\nh2,g\nh2,first\n").unwrap();
+    std::fs::write(problem.join("tiers.csv"), "tier,group\n1,first\n2,*\n").unwrap();
+    let answer = dir.join("answer");
+    let solved = matcher(&["solve", word(&problem), "--gap", "0", "--out", word(&answer)]);
+    assert_eq!(solved.status.code(), Some(0), "{}", complaint(&solved));
+    assert!(text(&solved).contains("tier 1      1 proved: no more is possible\ntier 2      2 proved"), "{}", text(&solved));
+    let summary = object(&matcher(&["solve", word(&problem), "--gap", "0", "--json"]));
+    assert_eq!((&summary["proof"], &summary["objective"]), (&"tiers".into(), &15.into()));
+    assert_eq!(summary["tiers"], serde_json::json!([{"tier": 1, "reached": 1, "bound": 1}, {"tier": 2, "reached": 2, "bound": 2}]));
+    let verified = object(&matcher(&["verify", word(&problem), word(&answer), "--json"]));
+    assert_eq!(verified["tiers"][1], serde_json::json!({"tier": 2, "count": 2, "bound": 2}));
+    // Another tier is another problem.
+    std::fs::write(problem.join("tiers.csv"), "tier,group\n1,*\n2,first\n").unwrap();
+    let refused = matcher(&["verify", word(&problem), word(&answer)]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused).starts_with("refused: the certificate is of problem"), "{}", text(&refused));
+}

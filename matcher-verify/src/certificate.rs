@@ -22,6 +22,7 @@ pub enum Proof {
     Prices(Prices),
     Tree { nodes: Vec<Node> },
     Infeasible { rows: Vec<String>, nodes: Vec<Node>, witnesses: Vec<Witness> },
+    Tiers { levels: Vec<Certificate> },
 }
 
 /// Prices in 1/scale points; what is missing is 0, save `households` inside a tree.

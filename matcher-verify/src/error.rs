@@ -120,6 +120,18 @@ pub enum Refusal {
     WitnessNotNeeded { quota: String },
     #[error("witness without quota {without}: {source}")]
     WitnessWrong { without: String, source: Box<Refusal> },
+    #[error("the problem has {tiers} tiers, so the certificate is of kind `tiers` with {} levels, or `infeasible`", tiers + 1)]
+    LevelsMissing { tiers: usize },
+    #[error("the problem has {tiers} tiers, so there are {} levels, not {levels}", tiers + 1)]
+    LevelCount { tiers: usize, levels: usize },
+    #[error("the problem has no tiers, the certificate has levels")]
+    LevelsNotNeeded,
+    #[error("a level is proved by prices or a tree")]
+    LevelKind,
+    #[error("the last level claims another objective or bound than the certificate")]
+    LevelClaim,
+    #[error("level {level}: {source}")]
+    Level { level: usize, source: Box<Refusal> },
     #[error("node {node}: {source}")]
     Node { node: usize, source: Box<Refusal> },
 }

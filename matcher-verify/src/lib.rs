@@ -3,7 +3,7 @@
 //! Written from docs/formats.md: integers only, its own parser, nothing shared with the solver it judges. It does not check
 //! that arcs and scores follow from a provider's tables.
 //!
-//! What has to be trusted is short: this file, `prices` and `tree`, about 500 lines of code together. `problem` and
+//! What has to be trusted is short: this file, `prices`, `tree` and `tiers`, about 600 lines of code together. `problem` and
 //! `files` read, `certificate` is the JSON form, `error` the reasons.
 
 mod certificate;
@@ -11,6 +11,7 @@ mod error;
 mod files;
 mod prices;
 mod problem;
+mod tiers;
 mod tree;
 
 use std::collections::BTreeSet;
@@ -33,8 +34,19 @@ pub struct Value {
     pub affinity_points: i64,
 }
 
-/// What an accepted certificate proves.
+/// What a tier counts in the allocation, and what it can count at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TierVerdict {
+    /// Its number.
+    pub tier: u32,
+    /// Its count.
+    pub count: i64,
+    /// No allocation that gives the earlier tiers what they are held to counts more.
+    pub bound: i64,
+}
+
+/// What an accepted certificate proves.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
     /// Worth of the allocation; none where there is none.
     pub value: Option<Value>,
@@ -44,6 +56,8 @@ pub struct Verdict {
     pub proof: &'static str,
     /// Sets of prices that prove it.
     pub leaves: usize,
+    /// The tiers, first one first; none where the problem has none.
+    pub tiers: Vec<TierVerdict>,
 }
 
 /// Recomputes what the allocation is worth.
@@ -89,7 +103,12 @@ pub fn judge<'a, S: AsRef<str> + 'a>(
             return Err(Refusal::InfeasibleWithClaim);
         }
         let leaves = judge_conflict(problem, rows, nodes, witnesses)?;
-        return Ok(Verdict { value: None, bound: None, proof: "infeasible", leaves });
+        return Ok(Verdict { value: None, bound: None, proof: "infeasible", leaves, tiers: Vec::new() });
+    }
+    if let Proof::Tiers { levels } = &certificate.proof {
+        return tiers::judge_levels(problem, &allocation.collect::<Vec<_>>(), certificate, levels);
+    } else if !problem.tiers.is_empty() {
+        return Err(Refusal::LevelsMissing { tiers: problem.tiers.len() });
     }
     let value = match certificate.objective {
         None if allocation.peek().is_some() => return Err(Refusal::ObjectiveMissing),
@@ -99,6 +118,16 @@ pub fn judge<'a, S: AsRef<str> + 'a>(
             value => Some(value),
         },
     };
+    let (claimed, proof, leaves) = judge_bound(problem, certificate)?;
+    // A proof that holds cannot come here with less: this looks at the judge's own work.
+    match value {
+        Some(Value { objective, .. }) if objective > claimed => Err(Refusal::BoundBelowObjective { bound: claimed, objective }),
+        _ => Ok(Verdict { value, bound: Some(claimed), proof, leaves, tiers: Vec::new() }),
+    }
+}
+
+/// The claimed bound, if prices or a tree prove it, with the kind of proof and its sets of prices.
+fn judge_bound(problem: &Problem, certificate: &Certificate) -> Result<(i64, &'static str, usize), Refusal> {
     let claimed = certificate.bound.ok_or(Refusal::BoundMissing)?;
     let (proof, leaves) = match &certificate.proof {
         Proof::Prices(prices) => {
@@ -111,13 +140,9 @@ pub fn judge<'a, S: AsRef<str> + 'a>(
             ("prices", 1)
         }
         Proof::Tree { nodes } => ("tree", tree::check(problem, nodes, Some(claimed))?),
-        Proof::Infeasible { .. } => return Err(Refusal::InfeasibleWithClaim),
+        Proof::Infeasible { .. } | Proof::Tiers { .. } => return Err(Refusal::LevelKind),
     };
-    // A proof that holds cannot come here with less: this looks at the judge's own work.
-    match value {
-        Some(Value { objective, .. }) if objective > claimed => Err(Refusal::BoundBelowObjective { bound: claimed, objective }),
-        _ => Ok(Verdict { value, bound: Some(claimed), proof, leaves }),
-    }
+    Ok((claimed, proof, leaves))
 }
 
 /// The rows conflict, and any one of them left out they do not.

@@ -10,9 +10,10 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{InputError, Refusal};
 use crate::files::{id, number, open, rows};
+use crate::tiers::Tier;
 
 /// Names and their positions: first in order of sight, after `sort` in byte order.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Ids {
     pub(crate) names: Vec<String>,
     at: HashMap<String, u32>,
@@ -28,7 +29,7 @@ impl Ids {
         self.find(name).ok_or_else(|| Refusal::Unknown { what, id: name.into() })
     }
 
-    fn intern(&mut self, name: &str) -> u32 {
+    pub(crate) fn intern(&mut self, name: &str) -> u32 {
         // Rows of one household mostly stand together.
         if self.names.get(self.last as usize).is_none_or(|last| last != name) {
             self.last = self.at.get(name).copied().unwrap_or_else(|| {
@@ -41,7 +42,7 @@ impl Ids {
     }
 
     /// The new position of each old one.
-    fn sort(&mut self) -> Vec<u32> {
+    pub(crate) fn sort(&mut self) -> Vec<u32> {
         let old = std::mem::take(self);
         let mut names = old.names.clone();
         names.sort_unstable();
@@ -59,17 +60,17 @@ pub(crate) struct Arc {
     pub(crate) score: i64,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Dwelling {
     id: String,
     pub(crate) residence: u32,
     pub(crate) capacity: u32,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Quota {
     pub(crate) id: String,
-    scope: String,
+    pub(crate) scope: String,
     pub(crate) area: Option<usize>,
     pub(crate) group: Option<u32>,
     pub(crate) min: Option<i64>,
@@ -83,23 +84,25 @@ pub(crate) struct Quota {
 }
 
 /// A problem: households, dwellings, eligible pairs with scores, quotas, affinities.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Problem {
     pub(crate) households: Ids,
     pub(crate) dwelling_ids: Ids,
     pub(crate) dwellings: Vec<Dwelling>,
     pub(crate) residences: Ids,
-    groups: Ids,
+    pub(crate) groups: Ids,
     pub(crate) arcs: Vec<Arc>,
     start: Vec<usize>,
-    members: Vec<(u32, u32, i64)>,
-    member_start: Vec<usize>,
+    pub(crate) members: Vec<(u32, u32, i64)>,
+    pub(crate) member_start: Vec<usize>,
     scopes: Vec<(u32, String)>,
     pub(crate) areas: Vec<Vec<u32>>,
     pub(crate) quotas: Vec<Quota>,
     /// Position of the arc, of the quota, weight.
     pub(crate) weights: Vec<(usize, usize, i64)>,
     pub(crate) affinities: Vec<(u32, u32, i64)>,
+    /// By number.
+    pub(crate) tiers: Vec<Tier>,
 }
 
 /// Sorts the rows; none may share its key with another.
@@ -110,7 +113,7 @@ fn unique<T, K: Ord>(file: &'static str, rows: &mut [T], key: impl Fn(&T) -> K) 
 }
 
 /// Where the rows of each of `n` owners start, from sorted owners.
-fn starts(n: usize, owners: impl Iterator<Item = u32>) -> Vec<usize> {
+pub(crate) fn starts(n: usize, owners: impl Iterator<Item = u32>) -> Vec<usize> {
     let mut start = vec![0; n + 1];
     owners.for_each(|owner| start[owner as usize + 1] += 1);
     (0..n).for_each(|at| start[at + 1] += start[at]);
@@ -224,11 +227,22 @@ impl Problem {
             Ok(())
         })?;
         unique("affinities.csv", &mut p.affinities, |pair| (pair.0, pair.1))?;
+        rows("tiers.csv", open("tiers.csv")?, &["tier", "group", "scope"], 1, &mut |f| {
+            let number = number(f[0])?.and_then(|number| u32::try_from(number).ok()).filter(|&number| number > 0);
+            let scope = if f[2].is_empty() { "*" } else { f[2] };
+            let area = *area_at.get(scope).ok_or("the scope is not in dwellings.csv or scopes.csv")?;
+            let group = (id(f[1])? != "*").then(|| p.groups.find(f[1]).map(|at| at as u32).ok_or("the group is not in groups.csv"));
+            let number = number.ok_or("a tier is not numbered from 1 to 4294967295")?;
+            p.tiers.push(Tier { number, group: group.transpose()?, area, scope: scope.into() });
+            Ok(())
+        })?;
+        unique("tiers.csv", &mut p.tiers, |tier| tier.number)?;
+        p.check_tiers().map_err(|fault| InputError::File { file: "tiers.csv", fault })?;
         p.size_weights();
         Ok(p)
     }
 
-    fn size_weights(&mut self) {
+    pub(crate) fn size_weights(&mut self) {
         let mut groups = vec![(0i128, false); self.groups.names.len()];
         for &(_, group, weight) in &self.members {
             let (heaviest, negative) = &mut groups[group as usize];
@@ -324,6 +338,10 @@ impl Problem {
         }
         row(&[], "affinities\x1e");
         self.affinities.iter().for_each(|pair| row(&[&household(pair.0), &household(pair.1), &pair.2], end));
+        if !self.tiers.is_empty() {
+            row(&[], "tiers\x1e");
+            self.tiers.iter().for_each(|tier| row(&[&tier.number, &tier.group.map_or("*", group), &tier.scope], end));
+        }
         out.0.update(&out.1);
         out.0.finalize().iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
     }

@@ -19,3 +19,5 @@ mod quota_faults;
 mod run_folder;
 #[cfg(test)]
 mod second_solver;
+#[cfg(test)]
+mod tiers;

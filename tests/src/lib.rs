@@ -5,3 +5,4 @@ pub mod families;
 pub mod oracle;
 pub mod relcheck;
 pub mod subsets;
+pub mod tiers;

@@ -50,10 +50,11 @@ pub(crate) fn summary(allocation: &Allocation, clock: &Clock, limits: &Limits) -
         Proof::Prices(_) => "prices",
         Proof::Tree { .. } => "tree",
         Proof::Infeasible { .. } => "infeasible",
+        Proof::Tiers { .. } => "tiers",
         _ => "other",
     });
     let seconds: serde_json::Map<String, Value> = clock.seconds().into_iter().map(|(stage, s)| (stage.to_owned(), json!(s))).collect();
-    json!({
+    let mut summary = json!({
         "status": allocation.status,
         "objective": allocation.objective,
         "suitability": allocation.suitability,
@@ -65,5 +66,9 @@ pub(crate) fn summary(allocation: &Allocation, clock: &Clock, limits: &Limits) -
         "assigned": allocation.pairs().count(),
         "seconds": seconds,
         "threads": limits.thread_count(),
-    })
+    });
+    if !allocation.tiers.is_empty() {
+        summary["tiers"] = json!(allocation.tiers);
+    }
+    summary
 }

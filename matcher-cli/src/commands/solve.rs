@@ -20,6 +20,8 @@ use super::{Clock, summary};
   matcher solve problem --json --trace t.csv    one JSON object; bound and objective over time
   matcher verify problem answer                 have the answer judged
 
+With tiers.csv in the folder the tiers count first; status, objective and bound are then those of the whole and of its last level.
+
 Exit status: 0 an allocation, 1 infeasible or nothing known, 2 bad input or usage.")]
 pub(crate) struct Args {
     /// Folder of the problem
@@ -75,6 +77,13 @@ fn text(problem: &Problem, allocation: &Allocation, clock: &Clock) {
         problem.quotas().len()
     ));
     line(&format!("status      {said}"));
+    for tier in &allocation.tiers {
+        let said = match tier.bound {
+            Some(bound) if bound == tier.reached => "proved: no more is possible".to_owned(),
+            bound => format!("of at most {}", number(bound)),
+        };
+        line(&format!("tier {:<6} {} {said}", tier.tier, tier.reached));
+    }
     line(&format!(
         "objective   {} = suitability {} - penalties {} + affinities {}",
         number(allocation.objective),

@@ -37,13 +37,18 @@ fn raw(args: &Args, answer: &std::path::Path) -> Result<Outcome, Failure> {
         Ok(verdict) => {
             let value = verdict.value;
             if args.json {
-                print(&json!({
+                let mut object = json!({
                     "accepted": true,
                     "objective": value.map(|v| v.objective),
                     "bound": verdict.bound,
                     "proof": verdict.proof,
                     "leaves": verdict.leaves,
-                }));
+                });
+                if !verdict.tiers.is_empty() {
+                    let tiers = verdict.tiers.iter().map(|t| json!({ "tier": t.tier, "count": t.count, "bound": t.bound }));
+                    object["tiers"] = tiers.collect();
+                }
+                print(&object);
             } else {
                 let number = |value: Option<i64>| value.map_or_else(|| "none".to_owned(), |v| v.to_string());
                 line(&format!(
@@ -53,6 +58,9 @@ fn raw(args: &Args, answer: &std::path::Path) -> Result<Outcome, Failure> {
                     verdict.proof,
                     verdict.leaves
                 ));
+                for tier in &verdict.tiers {
+                    line(&format!("tier {}: {} of at most {}", tier.tier, tier.count, tier.bound));
+                }
             }
             Ok(Outcome::Yes)
         }

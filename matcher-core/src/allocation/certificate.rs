@@ -39,6 +39,11 @@ pub enum Proof {
         /// Per row of the set, an allocation that meets all the others.
         witnesses: Vec<Witness>,
     },
+    /// One certificate per level, each of the level's own problem ([`Problem::level`](crate::problem::Problem::level)).
+    Tiers {
+        /// Tier after tier, then the objective.
+        levels: Vec<Certificate>,
+    },
 }
 
 /// Prices on the scale `scale`.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::ids::{DwellingIndex, HouseholdIndex};
-use crate::problem::Problem;
+use crate::problem::{Problem, Tier};
 
 /// Why the solver stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +33,32 @@ pub enum Status {
     Unknown,
 }
 
+/// What a tier counts in an allocation, and what it could count at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TierOutcome {
+    /// Number of the tier.
+    pub tier: u32,
+    /// Its count: households, or what they weigh in the tier's group.
+    pub reached: i64,
+    /// No allocation that keeps what the earlier tiers were held to counts more; `None` where nothing is proved.
+    pub bound: Option<i64>,
+}
+
+/// Counts the tiers of a problem in an allocation, beside the bounds that its certificate proves.
+pub(crate) fn tier_outcomes(problem: &Problem, offers: &[Option<DwellingIndex>], certificate: Option<&Certificate>) -> Vec<TierOutcome> {
+    let levels = match certificate.map(|certificate| &certificate.proof) {
+        Some(Proof::Tiers { levels }) => levels.as_slice(),
+        _ => &[],
+    };
+    let counts = problem.tiers().iter().zip(problem.tier_counts(offers)).enumerate();
+    let outcome = |(k, (tier, reached)): (usize, (&Tier, i64))| TierOutcome {
+        tier: tier.number,
+        reached,
+        bound: levels.get(k).and_then(|l| l.bound),
+    };
+    counts.map(outcome).collect()
+}
+
 /// Who is offered what, with its worth, its bound and the proof.
 #[derive(Debug, Clone, Serialize)]
 pub struct Allocation {
@@ -53,6 +79,9 @@ pub struct Allocation {
     pub bound: Option<i64>,
     /// Proves the bound, or that there is no allocation.
     pub certificate: Option<Certificate>,
+    /// What each tier of the problem counts, first one first; empty where there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tiers: Vec<TierOutcome>,
     /// Work done, in the solver's own counted units; independent of clock and threads.
     pub steps: u64,
 }

@@ -28,6 +28,8 @@ fn first_prices(certificate: &Certificate) -> Option<&Prices> {
             Node::Fix { prices, .. } | Node::Leaf { prices } => Some(prices),
             Node::Split { .. } | Node::Ray { .. } => None,
         }),
+        // The last level is the problem with its tiers as rows; the others price what is counted, not what is worth points.
+        Proof::Tiers { levels } => first_prices(levels.last()?),
         Proof::Infeasible { .. } => None,
     }
 }

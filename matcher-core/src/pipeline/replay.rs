@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::allocation::{Allocation, Certificate, Status};
+use crate::allocation::{Allocation, Certificate, Status, tier_outcomes};
 use crate::error::{Error, Place, Report};
 use crate::ids::DwellingIndex;
 use crate::problem::{self, Problem};
@@ -192,15 +192,18 @@ fn allocation(run_dir: &Path, record: &Record, problem: &Problem) -> Result<Allo
         Err(source) if source.kind() == std::io::ErrorKind::NotFound => None,
         Err(source) => return Err(Error::Io { path, source }),
     };
+    let known = record.objective.is_some();
+    let tiers = if known { tier_outcomes(problem, &offers, certificate.as_ref()) } else { Vec::new() };
     Ok(Allocation {
         status: record.status,
-        offers: if record.objective.is_some() { offers } else { Vec::new() },
+        offers: if known { offers } else { Vec::new() },
         objective: record.objective,
         suitability: record.suitability,
         penalties: record.penalties,
         affinity_points: record.affinity_points,
         bound: record.bound,
         certificate,
+        tiers,
         steps: record.steps,
     })
 }

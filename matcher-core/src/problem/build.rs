@@ -6,7 +6,7 @@ use crate::error::{Error, Place as At, Report};
 use crate::ids::{CellIndex, DwellingIndex, GroupIndex, HouseholdIndex, QuotaIndex, ResidenceIndex, ScopeIndex};
 
 use super::sizes::Sizes;
-use super::{Affinity, Member, PairWeight, Parts, Problem, Scope};
+use super::{Affinity, Member, PairWeight, Parts, Problem, Scope, tiers};
 
 /// For each old position its rank in the order of `key`, and the positions in that order.
 fn ranks<T, K: Ord>(items: &[T], key: impl Fn(&T) -> K) -> (Vec<usize>, Vec<usize>) {
@@ -43,7 +43,7 @@ impl Problem {
     ///
     /// # Errors
     /// [`Error::Input`] with everything that is wrong (repeated ids or pairs, minimum above maximum, negative penalties or
-    /// affinity points); [`Error::ScoreOverflow`] where sums could leave 64 bits on the price scale.
+    /// affinity points, tiers that count nobody); [`Error::ScoreOverflow`] where sums could leave 64 bits on the price scale.
     ///
     /// # Complexity
     /// O(m log m + n log n) time, m arcs, n households and dwellings.
@@ -77,20 +77,27 @@ impl Problem {
                 place
             })
             .collect();
+        let ranked = |scope: Scope| match scope {
+            Scope::Everywhere => Scope::Everywhere,
+            Scope::Residence(r) => Scope::Residence(ResidenceIndex::new(residence_rank[r.index()])),
+            Scope::Named(s) => Scope::Named(ScopeIndex::new(scope_rank[s.index()])),
+        };
         let (quota_rank, order) = ranks(&parts.quotas, |q| q.id.clone());
         let quotas: Vec<_> = order
             .iter()
             .map(|&old| {
                 let mut quota = parts.quotas[old].clone();
                 quota.group = quota.group.map(|g| GroupIndex::new(group_rank[g.index()]));
-                quota.scope = quota.scope.map(|scope| match scope {
-                    Scope::Everywhere => Scope::Everywhere,
-                    Scope::Residence(r) => Scope::Residence(ResidenceIndex::new(residence_rank[r.index()])),
-                    Scope::Named(s) => Scope::Named(ScopeIndex::new(scope_rank[s.index()])),
-                });
+                quota.scope = quota.scope.map(ranked);
                 quota
             })
             .collect();
+        let mut tiers = parts.tiers;
+        for tier in &mut tiers {
+            tier.group = tier.group.map(|g| GroupIndex::new(group_rank[g.index()]));
+            tier.scope = ranked(tier.scope);
+        }
+        tiers.sort_unstable();
         let household = |h: HouseholdIndex| HouseholdIndex::new(household_rank[h.index()]);
         let dwelling = |d: DwellingIndex| DwellingIndex::new(dwelling_rank[d.index()]);
         let mut arcs: Vec<_> = parts.arcs.into_iter().map(|(h, d, score)| (household(h), dwelling(d), score)).collect();
@@ -195,8 +202,10 @@ impl Problem {
             quotas,
             weights,
             affinities,
+            tiers,
         };
         drop(arcs);
+        tiers::check(&problem, &mut report);
         for weight in &problem.weights {
             if problem.find_arc(weight.household, weight.dwelling).is_none() {
                 report.error(
@@ -213,12 +222,14 @@ impl Problem {
             problem
         })?;
         Sizes::of(&problem).check(&problem.quotas)?;
+        tiers::check_sizes(&problem)?;
         problem.arc_score.shrink_to_fit();
         Ok(problem)
     }
 
     /// Gives each arc the cell of its (row, weight) list.
-    fn compile_cells(&mut self) {
+    pub(super) fn compile_cells(&mut self) {
+        (self.cell_start, self.cell_entries) = (vec![0], Vec::new());
         let (mut everywhere, mut by_residence, mut by_scope) =
             (Vec::new(), vec![Vec::new(); self.residences.len()], vec![Vec::new(); self.scopes.len()]);
         for (q, quota) in self.quotas.iter().enumerate() {

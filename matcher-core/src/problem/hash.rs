@@ -1,14 +1,15 @@
 //! The problem's hash: SHA-256 of its canonical form, so that a certificate belongs to one problem.
 //!
 //! Canonical form: for each file in the order arcs, dwellings, groups, scopes, quotas, weights, affinities the file's name
-//! and 0x1E; then its rows sorted by their fields (bytes, first field first; numbers stand where docs/formats.md says), each
+//! and 0x1E (tiers come last, and only where there are any); then its rows sorted by their fields (bytes, first field first;
+//! numbers stand where docs/formats.md says), each
 //! field followed by 0x1F, each row by 0x1E. Numbers are decimal without leading zeros, absent numbers are empty.
 
 use sha2::{Digest, Sha256};
 
 use crate::ids::HouseholdIndex;
 
-use super::{Problem, Quota, Scope};
+use super::{Problem, Quota, Scope, Tier};
 
 struct Canonical(Sha256, Vec<u8>);
 
@@ -68,14 +69,23 @@ fn number(value: Option<i64>) -> Field<'static> {
 
 #[expect(clippy::indexing_slicing, reason = "indices of the problem stay within its tables")]
 impl Problem {
+    /// Name of a scope as `quotas.csv` and `tiers.csv` write it.
+    pub(super) fn name_of(&self, scope: Scope) -> &str {
+        match scope {
+            Scope::Everywhere => "*",
+            Scope::Residence(r) => &self.residences[r.index()],
+            Scope::Named(s) => &self.scopes[s.index()],
+        }
+    }
+
     /// Name of a quota's scope as `quotas.csv` writes it.
     pub(super) fn scope_name(&self, quota: &Quota) -> &str {
-        match quota.scope {
-            None => "",
-            Some(Scope::Everywhere) => "*",
-            Some(Scope::Residence(r)) => &self.residences[r.index()],
-            Some(Scope::Named(s)) => &self.scopes[s.index()],
-        }
+        quota.scope.map_or("", |scope| self.name_of(scope))
+    }
+
+    /// Name of a tier's group as `tiers.csv` writes it.
+    pub(super) fn tier_group_name(&self, tier: &Tier) -> &str {
+        tier.group.map_or("*", |g| &self.groups[g.index()])
     }
 
     /// Name of a quota's group as `quotas.csv` writes it.
@@ -138,6 +148,12 @@ impl Problem {
         out.file("affinities");
         for p in &self.affinities {
             out.row(&[Text(&self.households[p.a.index()]), Text(&self.households[p.b.index()]), Number(p.points)]);
+        }
+        if !self.tiers.is_empty() {
+            out.file("tiers");
+            for tier in &self.tiers {
+                out.row(&[Number(tier.number.into()), Text(self.tier_group_name(tier)), Text(self.name_of(tier.scope))]);
+            }
         }
         let mut digest = out.0;
         digest.update(&out.1);

@@ -9,10 +9,12 @@ mod edit;
 mod hash;
 mod read;
 mod sizes;
+mod tiers;
 mod write;
 
 pub use read::{read, read_files};
 pub(crate) use sizes::Sizes;
+pub use tiers::{RESERVED, Tier};
 pub use write::{files, write};
 
 use crate::ids::{CellIndex, DwellingIndex, GroupIndex, HouseholdIndex, QuotaIndex, ResidenceIndex, ScopeIndex};
@@ -128,6 +130,8 @@ pub struct Parts {
     pub weights: Vec<PairWeight>,
     /// Pairs of households.
     pub affinities: Vec<Affinity>,
+    /// What is placed first, before the objective counts.
+    pub tiers: Vec<Tier>,
 }
 
 /// A checked problem, households x dwellings, sparse, in the order of stable ids.
@@ -143,6 +147,7 @@ pub struct Problem {
     quotas: Vec<Quota>,
     weights: Vec<PairWeight>,
     affinities: Vec<Affinity>,
+    tiers: Vec<Tier>,
     arc_start: Vec<usize>,
     arc_dwelling: Vec<DwellingIndex>,
     arc_score: Vec<i64>,

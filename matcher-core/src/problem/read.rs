@@ -7,7 +7,7 @@ use crate::error::{Error, Place as At, Report};
 use crate::ids::{DwellingIndex, GroupIndex, HouseholdIndex, QuotaIndex, ResidenceIndex, ScopeIndex};
 use crate::tables::sheet::{self, Column, Format, Limits, Options, Row};
 
-use super::{Affinity, Member, PairWeight, Parts, Place, Problem, Quota, Scope};
+use super::{Affinity, Member, PairWeight, Parts, Place, Problem, Quota, Scope, Tier};
 
 const ARCS: [Column; 3] = [Column::required("household"), Column::required("dwelling"), Column::required("score")];
 const DWELLINGS: [Column; 3] = [Column::required("dwelling"), Column::required("residence"), Column::optional("capacity")];
@@ -26,9 +26,11 @@ const WEIGHTS: [Column; 4] =
     [Column::required("quota"), Column::required("household"), Column::required("dwelling"), Column::required("weight")];
 const AFFINITIES: [Column; 3] = [Column::required("household_a"), Column::required("household_b"), Column::required("points")];
 
+const TIERS: [Column; 3] = [Column::required("tier"), Column::required("group"), Column::optional("scope")];
+
 /// The files of a problem directory, in the order of the canonical form.
-pub(super) const FILES: [&str; 7] =
-    ["arcs.csv", "dwellings.csv", "groups.csv", "scopes.csv", "quotas.csv", "weights.csv", "affinities.csv"];
+pub(super) const FILES: [&str; 8] =
+    ["arcs.csv", "dwellings.csv", "groups.csv", "scopes.csv", "quotas.csv", "weights.csv", "affinities.csv", "tiers.csv"];
 
 /// Ids in order of first sight, with their positions.
 #[derive(Default)]
@@ -78,6 +80,15 @@ fn required(row: &Row<'_>, column: usize, report: &mut Report) -> Option<i64> {
 
 fn unknown(row: &Row<'_>, column: usize, file: &str, report: &mut Report) {
     report.error("E1011", row.place(column), format!("the id is not known in {file}"), format!("add it to {file} or remove the row"));
+}
+
+/// The scope of a name, if there is one.
+fn scope(name: &str, residences: &Names, scopes: &Names) -> Option<Scope> {
+    if name == "*" {
+        return Some(Scope::Everywhere);
+    }
+    let residence = residences.find(name).map(|r| Scope::Residence(ResidenceIndex::new(r)));
+    residence.or_else(|| scopes.find(name).map(|s| Scope::Named(ScopeIndex::new(s))))
 }
 
 /// Reads the problem directory `dir`.
@@ -164,11 +175,9 @@ pub fn read_files(files: &BTreeMap<&str, Vec<u8>>) -> Result<Problem, Error> {
         quotas.intern(quota);
         let scope = match row.text(1) {
             "" => None,
-            "*" => Some(Scope::Everywhere),
-            name => match (residences.find(name), scopes.find(name)) {
-                (Some(r), _) => Some(Scope::Residence(ResidenceIndex::new(r))),
-                (None, Some(s)) => Some(Scope::Named(ScopeIndex::new(s))),
-                (None, None) => return unknown(row, 1, "dwellings.csv or scopes.csv", report),
+            name => match scope(name, &residences, &scopes) {
+                None => return unknown(row, 1, "dwellings.csv or scopes.csv", report),
+                known => known,
             },
         };
         let group = match row.text(2) {
@@ -207,6 +216,33 @@ pub fn read_files(files: &BTreeMap<&str, Vec<u8>>) -> Result<Problem, Error> {
             (None, _) => unknown(row, 0, "arcs.csv or groups.csv", report),
             (_, None) => unknown(row, 1, "arcs.csv or groups.csv", report),
         }
+    });
+    each("tiers.csv", &TIERS, &mut report, &mut |row, report| {
+        let (number, group) = (required(row, 0, report), id(row, 1, report));
+        let (Some(number), Some(group)) = (number, group) else { return };
+        let Some(number) = u32::try_from(number).ok().filter(|&number| number > 0) else {
+            report.error("E1064", row.place(0), "the number of a tier is not from 1 to 4294967295", "number the tiers 1, 2, ...");
+            return;
+        };
+        if parts.tiers.iter().any(|tier| tier.number == number) {
+            report.error("E1060", row.place(0), "the number of the tier stands twice", "give each tier its own number");
+            return;
+        }
+        let group = match group {
+            "*" => None,
+            name => match groups.find(name) {
+                None => return unknown(row, 1, "groups.csv", report),
+                known => known.map(GroupIndex::new),
+            },
+        };
+        let scope = match row.text(2) {
+            "" => Scope::Everywhere,
+            name => match scope(name, &residences, &scopes) {
+                None => return unknown(row, 2, "dwellings.csv or scopes.csv", report),
+                Some(known) => known,
+            },
+        };
+        parts.tiers.push(Tier { number, group, scope });
     });
     for name in ["arcs.csv", "dwellings.csv"] {
         if !files.contains_key(name) {

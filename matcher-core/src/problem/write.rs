@@ -69,6 +69,11 @@ pub fn files(problem: &Problem) -> Result<BTreeMap<&'static str, Vec<u8>>, Error
     file(&mut files, "weights.csv", &["quota", "household", "dwelling", "weight"], false, weights)?;
     let affinities = problem.affinities.iter().map(|p| vec![household(p.a), household(p.b), p.points.to_string()]);
     file(&mut files, "affinities.csv", &["household_a", "household_b", "points"], false, affinities)?;
+    let tiers = problem
+        .tiers
+        .iter()
+        .map(|t| vec![t.number.to_string(), problem.tier_group_name(t).to_owned(), problem.name_of(t.scope).to_owned()]);
+    file(&mut files, "tiers.csv", &["tier", "group", "scope"], false, tiers)?;
     Ok(files)
 }
 

@@ -121,6 +121,7 @@ pub(super) fn allocation(
         affinity_points: parts.affinity_points,
         bound,
         certificate,
+        tiers: Vec::new(),
         steps,
     }
 }

@@ -49,6 +49,8 @@ pub enum Stage {
     Search,
     /// Proof of optimality.
     Proof,
+    /// One of the tiers before the objective; its bound and count are no points, and not told.
+    Tiers,
 }
 
 /// State of a running solve.

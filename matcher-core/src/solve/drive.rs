@@ -50,6 +50,9 @@ use super::tree;
 /// ```
 pub fn solve(problem: &Problem, options: &SolveOptions, control: &Control<'_>) -> Result<Allocation, Error> {
     memory::check(problem, options)?;
+    if !problem.tiers().is_empty() {
+        return super::tiers::solve(problem, options, control);
+    }
     let run = || {
         if problem.quotas().is_empty() && problem.affinities().is_empty() {
             return Ok(plain::solve(problem, options, control));

@@ -1,8 +1,8 @@
 //! Solves a problem: an allocation, a bound and the certificate.
 //!
 //! The levels of the method, each in its own file: `plain` (assignment with prices), `prices` (row prices by dual ascent over a
-//! warm assignment), `search`, `anneal` and
-//! `refine` (better allocations, steered by the prices), `lp` and `tree` (proof of optimality by branching).
+//! warm assignment), `search`, `anneal` and `refine` (better allocations, steered by the prices), `lp` and `tree` (proof of
+//! optimality by branching), `tiers` (what is placed first).
 //! `drive` runs them side by side, synchronised at counted points, so that the clock and the threads change nothing.
 
 mod anneal;
@@ -20,6 +20,7 @@ mod refine;
 mod rows;
 mod search;
 mod shares;
+mod tiers;
 mod tree;
 mod warm;
 

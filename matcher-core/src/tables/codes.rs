@@ -227,6 +227,21 @@ pub const CODES: &[Code] = &[
         ["Écrivez 0 ou plus, ou laissez vide pour un quota ferme", "Write 0 or more, or leave it empty for a hard quota"],
     ),
     code(
+        "E1064",
+        ["Le numéro d'une priorité n'est pas un entier à partir de 1", "The number of a tier is no whole number from 1 on"],
+        ["Numérotez les priorités 1, 2, ...", "Number the tiers 1, 2, ..."],
+    ),
+    code(
+        "E1065",
+        ["Un ménage compte moins de 1 dans le groupe d'une priorité", "A household counts less than 1 in the group of a tier"],
+        ["Utilisez un groupe où chacun compte 1 ou plus", "Use a group in which each counts 1 or more"],
+    ),
+    code(
+        "E1066",
+        ["Un nom est réservé aux priorités", "A name is kept for tiers"],
+        ["Renommez le groupe ou le quota", "Rename the group or the quota"],
+    ),
+    code(
         "E1067",
         ["Un minimum est au-dessus de son maximum", "A minimum is above its maximum"],
         ["Abaissez l'un ou relevez l'autre", "Lower the one or raise the other"],

@@ -6,7 +6,11 @@ const FORMATS: &str = include_str!("../../../docs/formats.md");
 
 /// The block that follows a line with the file's name.
 fn shown(file: &str) -> &'static str {
-    let (_, after) = FORMATS.split_once(&format!("\n`{file}`\n\n```")).unwrap();
+    shown_in(FORMATS, file)
+}
+
+fn shown_in(text: &'static str, file: &str) -> &'static str {
+    let (_, after) = text.split_once(&format!("\n`{file}`\n\n```")).unwrap();
     after.split_once('\n').unwrap().1.split_once("```").unwrap().0
 }
 
@@ -34,4 +38,27 @@ fn the_tree_example_is_accepted_as_it_is_printed() {
         "covers": [{"quota": "q", "households": ["h1", "h2"], "price": 40}],
     });
     assert!(judged(&p, &[("h1", "d1")], cover).is_ok());
+}
+
+#[test]
+fn the_example_of_tiers_is_accepted_as_it_is_printed() {
+    let text = FORMATS.split_once("### 3.4 Tiers").unwrap().1;
+    let names = ["arcs.csv", "dwellings.csv", "groups.csv", "tiers.csv"];
+    let printed: BTreeMap<&str, Vec<u8>> = names.iter().map(|&name| (name, shown_in(text, name).into())).collect();
+    let p = Problem::from_files(&printed).unwrap();
+    let pairs: Vec<_> = shown_in(text, "allocation.csv").lines().skip(1).map(|line| line.split_once(',').unwrap()).collect();
+    let certificate: Json = serde_json::from_str(shown_in(text, "certificate.json")).unwrap();
+    let verdict = judged(&p, &pairs, certificate.clone()).unwrap();
+    let tiers: Vec<_> = verdict.tiers.iter().map(|tier| (tier.tier, tier.count, tier.bound)).collect();
+    assert_eq!((verdict.bound, verdict.proof, verdict.leaves, tiers), (Some(9), "tiers", 3, vec![(10, 1, 1), (20, 2, 2)]));
+    // The rows that the text names are those of the levels.
+    let rows = |level: &Problem| level.quotas.iter().map(|q| (q.id.clone(), q.scope.clone(), q.min)).collect::<Vec<_>>();
+    let row = |id: &str, scope: &str, min: i64| (id.to_owned(), scope.to_owned(), Some(min));
+    assert_eq!(rows(&p.level(&[1])), [row("tier:10", "*", 1)]);
+    assert_eq!(rows(&p.level(&[1, 2])), [row("tier:10", "*", 1), row("tier:20", "r2", 2)]);
+    // A lower claim is true, but then the later levels are about another row.
+    let mut lower = certificate;
+    lower["levels"][0]["objective"] = 0.into();
+    let refusal = judged(&p, &pairs, lower).unwrap_err();
+    assert!(matches!(refusal, Refusal::Level { level: 2, source } if matches!(*source, Refusal::ProblemDiffers { .. })));
 }

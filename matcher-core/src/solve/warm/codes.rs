@@ -42,6 +42,14 @@ pub const CODES: &[Code] = &[
         meaning: ["Une annulation ne part pas de l'état actuel", "An undo does not start from the present state"],
         action: ["Annulez la dernière modification d'abord", "Take back the latest edits first"],
     },
+    Code {
+        code: "E1807",
+        meaning: [
+            "Un problème avec des priorités ne reste pas ouvert aux modifications",
+            "A problem with tiers does not stay open to edits",
+        ],
+        action: ["Résolvez-le de nouveau en entier", "Solve it afresh"],
+    },
 ];
 
 #[cfg(test)]

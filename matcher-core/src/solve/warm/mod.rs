@@ -104,8 +104,14 @@ impl Warm {
     /// Opens and solves a problem.
     ///
     /// # Errors
-    /// As [`solve`](super::solve()).
+    /// As [`solve`](super::solve()); [`Error::Input`] with E1807 where the problem has tiers.
     pub fn open(problem: Problem, options: &SolveOptions, control: &Control<'_>) -> Result<Self, Error> {
+        if !problem.tiers().is_empty() {
+            let mut report = Report::default();
+            let (cause, action) = ("the problem has tiers, which edits do not follow", "solve it afresh");
+            report.error("E1807", At::file("tiers.csv"), cause, action);
+            report.into_result(())?;
+        }
         let (counts, earns) = (!problem.quotas().is_empty(), !problem.affinities().is_empty());
         let open = Open::new(problem, options.seed);
         let outcome = Outcome { status: Status::Unknown, objective: None, bound: None, steps: 0 };
