@@ -2,7 +2,7 @@
 
 use matcher_core::allocation::{Allocation, Proof, Status};
 use matcher_core::problem::{self, Problem};
-use matcher_core::solve::{Control, SolveOptions, StopSignal, solve};
+use matcher_core::solve::{Control, SolveOptions, StopSignal, Warm, solve};
 use matcher_tests::court::{judge, pairs};
 use matcher_tests::families::{self, Draw, Files};
 use matcher_tests::relcheck::mutate;
@@ -232,6 +232,13 @@ fn wrong_tiers_are_named_and_the_judge_refuses_them_too() {
         files.remove("tiers.csv");
         assert!(problem::read_files(&files).is_ok() && matcher_verify::Problem::from_files(&files).is_ok(), "{text}");
     }
+}
+
+#[test]
+fn a_problem_with_tiers_does_not_stay_open_to_edits() {
+    let problem = problem::read_files(&example()).unwrap();
+    let Err(matcher_core::error::Error::Input { report }) = Warm::open(problem, &EXACT, &Control::default()) else { panic!("opened") };
+    assert_eq!(report.errors.iter().map(|finding| finding.code).collect::<Vec<_>>(), ["E1807"]);
 }
 
 #[test]

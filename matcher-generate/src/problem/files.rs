@@ -16,7 +16,8 @@ use super::seekers::Seeker;
 /// Opens a file of the directory by its name.
 pub(super) type Open<'a> = dyn FnMut(&'static str) -> Result<Box<dyn Write>> + 'a;
 
-const NAMES: [&str; 7] = ["arcs.csv", "dwellings.csv", "groups.csv", "scopes.csv", "quotas.csv", "weights.csv", "affinities.csv"];
+const NAMES: [&str; 8] =
+    ["arcs.csv", "dwellings.csv", "groups.csv", "scopes.csv", "quotas.csv", "weights.csv", "affinities.csv", "tiers.csv"];
 
 /// Makes the folder, without the files of another problem: a file that is there is part of the problem.
 pub(super) fn clear(dir: &Path) -> Result<()> {
