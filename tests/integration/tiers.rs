@@ -10,7 +10,7 @@ use matcher_tests::tiers;
 use matcher_verify::Refusal;
 use serde_json::{Value as Json, json};
 
-const EXACT: SolveOptions = SolveOptions { gap_ppm: 0, step_limit: None, seed: 0, threads: 1 };
+const EXACT: SolveOptions = SolveOptions { gap_ppm: 0, step_limit: None, seed: 0, threads: 1, memory_limit_mib: None };
 
 /// Tiny problems with tiers, of every family, with their best value and how many allocations have it.
 fn each(seeds: std::ops::Range<u64>, mut check: impl FnMut(&str, &Files, &Problem, Option<(Vec<i64>, usize)>, &mut Draw)) {

@@ -32,7 +32,7 @@ struct Level {
 /// Solves a problem that has tiers.
 ///
 /// # Errors
-/// [`Error::ScoreOverflow`] never for a [`Problem`] that was made; [`Error::Refused`] where a level contradicts the one before it,
+/// [`Error::ScoreOverflow`] never for a [`Problem`] that was made; [`Error::MemoryLimit`] as [`drive::solve`]; [`Error::Refused`] where a level contradicts the one before it,
 /// which would be a defect of the solver.
 pub(super) fn solve(problem: &Problem, options: &SolveOptions, control: &Control<'_>) -> Result<Allocation, Error> {
     let (mut reached, mut certificates) = (Vec::new(), Vec::new());
