@@ -1,5 +1,9 @@
 //! What the benches share: seeded problems. Benches live in `benches/`, one file per stage.
 
+mod shapes;
+
+pub use shapes::{SHAPES, shaped};
+
 use matcher_core::ids::{DwellingIndex, GroupIndex, HouseholdIndex, ResidenceIndex};
 use matcher_core::problem::{Member, Parts, Place, Problem, Quota, Scope};
 
@@ -10,6 +14,11 @@ use matcher_core::problem::{Member, Parts, Place, Problem, Quota, Scope};
 /// Never for sizes that fit memory: the parts are well formed.
 #[expect(clippy::expect_used, reason = "the parts are made here and are well formed")]
 pub fn town(dwellings: usize, households: usize, quotas: bool, seed: u64) -> Problem {
+    Problem::new(town_parts(dwellings, households, quotas, seed)).expect("well-formed parts")
+}
+
+/// The parts of [`town`].
+pub(crate) fn town_parts(dwellings: usize, households: usize, quotas: bool, seed: u64) -> Parts {
     let mut state = seed;
     let mut below = move |n: u64| {
         state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
@@ -59,7 +68,7 @@ pub fn town(dwellings: usize, households: usize, quotas: bool, seed: u64) -> Pro
             }
         }
     }
-    Problem::new(parts).expect("well-formed parts")
+    parts
 }
 
 /// As many households as dwellings, every pair eligible. Families: `uniform` (1 to a million), `small` (1 to 100), `features` (distance,
