@@ -9,6 +9,7 @@ use super::SolveOptions;
 use super::anneal::{self, Heat};
 use super::certify::{allocation, offers, prices, within};
 use super::control::{Control, Progress, Stage};
+use super::flow;
 use super::graph::{Graph, NONE};
 use super::memory;
 use super::plain;
@@ -57,7 +58,7 @@ pub fn solve(problem: &Problem, options: &SolveOptions, control: &Control<'_>) -
         if problem.quotas().is_empty() && problem.affinities().is_empty() {
             return Ok(plain::solve(problem, options, control));
         }
-        Ok(Drive::new(problem, options, control).run().0)
+        Ok(flow::solve_or(problem, options, control, |options| Drive::new(problem, options, control).run().0))
     };
     on_threads(options, run)
 }

@@ -10,6 +10,7 @@ mod certify;
 mod control;
 mod core;
 mod drive;
+mod flow;
 mod graph;
 mod lp;
 mod memory;

@@ -24,6 +24,7 @@ mod sparse;
 mod weight;
 
 pub use choose::plain_methods;
+pub(super) use instance::Plain;
 pub(super) use matching::{Matching, Occupants};
 
 use super::SolveOptions;
@@ -54,6 +55,11 @@ pub(super) fn solve(problem: &Problem, options: &SolveOptions, control: &Control
     answer.certificate = hash.map(|problem| Certificate { problem, objective: answer.objective, bound: answer.bound, proof });
     control.tell(Progress { stage: Stage::Plain, bound: answer.bound, objective: answer.objective, steps: answer.steps });
     answer
+}
+
+/// The best assignment of the arcs of `problem` with its prices, whatever its rows; `None` where it was stopped before.
+pub(super) fn assignment(problem: &Problem, seed: u64, stop: &dyn Fn(u64) -> bool) -> Option<Plain> {
+    choose::solve(problem, seed, stop).filter(|plain| plain.ended == Ended::Optimal)
 }
 
 #[cfg(test)]
