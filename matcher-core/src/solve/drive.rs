@@ -223,19 +223,22 @@ impl<'a> Drive<'a> {
         state.round += 1;
         let stop = || self.control.stopped().is_some();
         let rounds = state.round;
-        // Nothing is searched while prices are too far off to steer by; then comes annealing, then exact regions; annealing again
-        // where they find nothing more.
+        // Annealing mends the allocation while prices are too far off to steer by, and once from the prices when they are near;
+        // then come exact regions, and annealing again where they find nothing more.
         let coarse = ascent.is_coarse && rounds <= COARSE_ROUNDS;
-        let anneal = !coarse && (state.anneals < ANNEALS || state.idle >= IDLE || !search.load_best());
-        if anneal && state.anneals.is_multiple_of(2) {
+        let regions = !coarse && state.anneals >= ANNEALS && state.idle < IDLE && search.load_best();
+        if !coarse && !regions && state.anneals.is_multiple_of(2) {
             search.load(&ascent.best.slot);
+        } else {
+            search.load_best();
         }
-        state.anneals += u32::from(anneal);
-        let near = if coarse { None } else { Some(ascent.near()) };
+        state.anneals += u32::from(!coarse && !regions);
+        let near = ascent.near();
         let unit = ascent.unit();
         let heat = Heat { hot: (unit / 12).max(ascent.rows.scale), cold: (unit / 400).max(1), base: unit / 16 };
         let placed = ascent.best.slot.iter().filter(|&&slot| slot != NONE).count() as u64;
-        let moves = (placed * 100).clamp(20_000, 4_000_000) << (state.anneals / 2).min(5);
+        let moves = placed * if coarse { 20 } else { 100 << (state.anneals / 2).min(5) };
+        let moves = moves.clamp(20_000, 4_000_000 << (state.anneals / 2).min(5));
         let shape = ascent.best.prices.clone();
         let known = search.best.as_ref().map(|best| best.objective);
         let (open, ()) = rayon::join(
@@ -250,17 +253,16 @@ impl<'a> Drive<'a> {
                 open
             },
             || {
-                let Some(near) = near else { return };
-                if anneal {
-                    anneal::anneal(search, &near, &shape, moves, heat, &stop);
-                } else {
+                if regions {
                     let changes = refine.advance(search.held(), &near, self.control);
                     search.adopt(&changes);
+                } else {
+                    anneal::anneal(search, &near, &shape, moves, heat, &stop);
                 }
             },
         );
         state.dual_open = open;
-        state.idle = if search.best.as_ref().map(|best| best.objective) > known || anneal { 0 } else { state.idle + 1 };
+        state.idle = if search.best.as_ref().map(|best| best.objective) > known || !regions { 0 } else { state.idle + 1 };
         if coarse || search.best.is_none() {
             search.load_within_maxima(&ascent.best.slot);
         }
