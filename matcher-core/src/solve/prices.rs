@@ -22,6 +22,7 @@ use super::graph::{Graph, NONE};
 use super::plain::Matching;
 use super::refine::Near;
 use super::rows::Rows;
+use super::search::AtPrices;
 use super::shares::Shares;
 
 /// Iterations before steps are made smaller one by one.
@@ -349,6 +350,13 @@ impl<'a> Ascent<'a> {
         let near = Near { slack: core.origin.iter().map(slack).collect(), core, width: self.unit / 8 };
         self.shares.set(&now);
         near
+    }
+
+    /// The best prices, of cells too.
+    pub(super) fn at_best(&mut self) -> AtPrices {
+        let prices = self.best.prices.clone();
+        self.set_cell_prices(&prices);
+        AtPrices { u: self.best.u.clone(), v: self.best.v.clone(), cell: self.cell_price.clone() }
     }
 
     /// Arcs scanned so far: the unit of work.

@@ -2,6 +2,10 @@
 //!
 //! Shared by annealing (`anneal`) and exact regions (`refine`): both make changes here, and only here is their worth counted.
 
+mod chains;
+
+pub(super) use chains::AtPrices;
+
 use std::sync::Arc;
 
 use crate::ids::QuotaIndex;

@@ -2,9 +2,9 @@
 //!
 //! Problem      that of `prices` and `search`, after a few edits.
 //! Method       the ascent goes on from its best prices ([`Ascent::resume`]): one look at all arcs gives a bound, a warm
-//!              assignment on the core a better one. The last allocation, where it still holds, is improved by short, cold
-//!              annealing on the same core; rounds grow until the gap is proved again. A small problem that does not get there
-//!              in a few rounds, and one without any allocation, is solved afresh: trees and conflicts have no warm start.
+//!              assignment on the core a better one. The last allocation, where it still holds, is mended by chains of moves from
+//!              the homes that lose most against the prices, and where these gain nothing by short, cold annealing. What
+//!              does not get there in a few rounds is solved afresh: trees, regions and conflicts have no warm start.
 //! Complexity   O(m) for the look, then as many short rounds as the edit has cost; m arcs.
 
 use crate::allocation::{Allocation, Status};
@@ -23,10 +23,10 @@ use super::super::{Control, Progress, SolveOptions, Stage};
 use super::Outcome;
 use super::open::Open;
 
-/// Short rounds before a small problem is solved afresh.
+/// Rounds before the problem is solved afresh.
 const SHORT_ROUNDS: u32 = 8;
-/// Largest problem for which the cold methods have more than prices and search: a tree, or the proof of a conflict.
-const SMALL_ARCS: usize = 60_000;
+/// Homes from which the first round tries chains of moves; every other round has twice as many.
+const MENDED: usize = 4;
 
 /// What the last solve of a problem with rows has left.
 #[derive(Debug, Clone, Default)]
@@ -91,7 +91,6 @@ impl Priced {
         self.touched.dedup();
         let touched = std::mem::take(&mut self.touched);
         self.home.resize(graph.columns(), NONE);
-        let small = graph.col.len() <= SMALL_ARCS;
         let home = &self.home;
         let (outcome, saved, found) = on_threads(options, || {
             let mut ascent = Ascent::resume(open.base(), graph, &rows, saved, &touched, &|_| control.stopped().is_some());
@@ -115,10 +114,13 @@ impl Priced {
                 if options.step_limit.is_some_and(|limit| ascent.scanned() + search.moves >= limit) {
                     break Some(Status::StepLimit);
                 }
-                if round >= SHORT_ROUNDS && (small || objective.is_none()) {
+                if round >= SHORT_ROUNDS {
                     break None;
                 }
-                is_open = self::round(round, is_open, &mut ascent, &mut search, control);
+                // Chains first: mostly they are all that an edit needs.
+                if !mend(round, &mut ascent, &mut search, control) {
+                    is_open = self::round(round, is_open, &mut ascent, &mut search, control);
+                }
                 round += 1;
             };
             let steps = ascent.scanned() + search.moves;
@@ -156,6 +158,12 @@ fn slots(open: &Open, home: &[u32]) -> Vec<u32> {
         slot.unwrap_or(NONE)
     };
     home.iter().enumerate().map(slot).collect()
+}
+
+/// Chains of moves from the homes that lose most; true where they gained.
+fn mend(round: u32, ascent: &mut Ascent<'_>, search: &mut Search<'_>, control: &Control<'_>) -> bool {
+    let prices = ascent.at_best();
+    search.mend(&prices, MENDED << (round / 2), &|| control.stopped().is_some())
 }
 
 /// One round: a few price iterations beside a short leg of search from the best allocation. False when no price wants to move.

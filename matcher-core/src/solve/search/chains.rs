@@ -1,0 +1,189 @@
+//! Mends an allocation where it loses most against the prices: chains of moves, nearest first.
+//!
+//! Problem      an allocation that is good everywhere but in a few homes: one stands empty at a price, or who lives there has slack.
+//! Method       best first over paths from such a home: a household takes it, its own home is filled by another,
+//!              and so on, until somebody homeless comes in or the last home stays empty. A path's length is its slack, what the
+//!              prices say it loses. Each path that ends is tried at its true worth, rows and all; the first that gains is made.
+//! Complexity   a home costs at most a counted number of paths; a path O(rows of its arcs).
+//! References   F. Glover, "Ejection chains, reference structures and alternating path methods", Discrete Applied Mathematics 65
+//!              (1996); here the lengths come from the dual.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use super::super::graph::NONE;
+use super::{Change, Search};
+use crate::ids::QuotaIndex;
+
+/// Paths tried from one home, at most.
+const TRIES: usize = 2_000;
+/// Times that the homes are gone through.
+const PASSES: usize = 3;
+/// Households that one chain moves, at most.
+const LONGEST: usize = 6;
+
+/// Prices that the slack of any arc can be computed from: of households, dwellings and cells, on the scale.
+#[derive(Debug, Clone)]
+pub(in crate::solve) struct AtPrices {
+    pub(in crate::solve) u: Vec<i64>,
+    pub(in crate::solve) v: Vec<i64>,
+    pub(in crate::solve) cell: Vec<i64>,
+}
+
+/// A path: `column` has taken `slot`, and `row` is to be filled.
+struct Step {
+    row: u32,
+    column: u32,
+    slot: u32,
+    before: usize,
+    length: usize,
+}
+
+impl Search<'_> {
+    /// Mends the best allocation in at most `most` homes, those that lose most first. True where it gained.
+    pub(in crate::solve) fn mend(&mut self, at_prices: &AtPrices, most: usize, stop: &(dyn Fn() -> bool + Sync)) -> bool {
+        let Some(best) = self.best.clone() else { return false };
+        self.load(&best.slot);
+        // Homes that a chain leaves empty come up in the next pass.
+        for _ in 0..PASSES {
+            let mut gained = false;
+            for row in self.losing(at_prices).into_iter().take(most) {
+                if stop() {
+                    break;
+                }
+                while self.fill(row, at_prices) {
+                    gained = true;
+                }
+            }
+            if !gained {
+                break;
+            }
+        }
+        self.save();
+        self.best.as_ref().is_some_and(|now| now.objective > best.objective)
+    }
+
+    fn slack(&self, slot: u32, at_prices: &AtPrices) -> i64 {
+        let (graph, at) = (self.graph, slot as usize);
+        let weight = self.rows.scale * graph.score[at] - at_prices.cell[graph.cell[at].index()];
+        at_prices.u[graph.col[at] as usize] + at_prices.v[graph.row[at] as usize] - weight
+    }
+
+    /// Slack of the arc that a column lives by.
+    fn slack_at_home(&self, column: u32, at_prices: &AtPrices) -> i64 {
+        self.slack(self.slot[column as usize], at_prices)
+    }
+
+    /// Rows that lose something against the prices, most first.
+    fn losing(&self, at_prices: &AtPrices) -> Vec<u32> {
+        let loss = |row: u32| {
+            let empty = i64::from(self.graph.capacity[row as usize]) - i64::from(self.occupants.load(row));
+            empty * at_prices.v[row as usize] + self.occupants.of(row).map(|column| self.slack_at_home(column, at_prices)).sum::<i64>()
+        };
+        let mut rows: Vec<(Reverse<i64>, u32)> = (0..self.graph.rows() as u32).map(|row| (Reverse(loss(row)), row)).collect();
+        rows.retain(|&(loss, _)| loss.0 > 0);
+        rows.sort_unstable();
+        rows.into_iter().map(|(_, row)| row).collect()
+    }
+
+    /// Fills a home, or fills it better; true where that gained.
+    fn fill(&mut self, start: u32, at_prices: &AtPrices) -> bool {
+        let full = self.occupants.load(start) >= self.graph.capacity[start as usize];
+        // Who has most slack goes first, and is homeless for the time being.
+        let gone = if full { self.occupants.of(start).max_by_key(|&column| (self.slack_at_home(column, at_prices), column)) } else { None };
+        let gain = gone.map_or(at_prices.v[start as usize], |column| self.slack_at_home(column, at_prices));
+        let mut steps = vec![Step { row: start, column: gone.unwrap_or(NONE), slot: NONE, before: usize::MAX, length: 0 }];
+        let mut heap = BinaryHeap::from([(Reverse(0), 0)]);
+        let mut changes: Vec<Change> = Vec::new();
+        let mut tries = 0;
+        while let Some((Reverse(loss), at)) = heap.pop() {
+            let (row, length) = (steps[at].row, steps[at].length);
+            for slot in self.graph.slots(row as usize) {
+                let (column, slot) = (self.graph.col[slot], slot as u32);
+                let home = self.slot[column as usize];
+                let after = loss + self.slack(slot, at_prices);
+                if after > 2 * gain || home == slot || is_on_path(&steps, at, column) {
+                    continue;
+                }
+                if tries >= TRIES {
+                    return false;
+                }
+                tries += 1;
+                self.moves += 1;
+                changes.clear();
+                changes.push((column, slot));
+                path(&steps, at, &mut changes);
+                if self.gains(&changes) {
+                    return true;
+                }
+                if home != NONE && length < LONGEST {
+                    let after = after - self.slack_at_home(column, at_prices);
+                    let next = self.graph.row[home as usize];
+                    steps.push(Step { row: next, column, slot, before: at, length: length + 1 });
+                    heap.push((Reverse(after), steps.len() - 1));
+                }
+            }
+        }
+        false
+    }
+
+    /// Makes the changes if they break no hard row and the true worth rises. Households without partners only.
+    fn gains(&mut self, changes: &[Change]) -> bool {
+        let mut delta: Vec<(QuotaIndex, i64)> = Vec::new();
+        let mut gain = 0;
+        for &(column, new) in changes {
+            for (slot, sign) in [(self.slot[column as usize], -1), (new, 1)] {
+                if slot != NONE {
+                    gain += sign * self.graph.score[slot as usize];
+                    delta.extend(self.problem.cell(self.graph.cell[slot as usize]).iter().map(|&(q, w)| (q, sign * w)));
+                }
+            }
+        }
+        delta.sort_unstable_by_key(|change| change.0);
+        delta.dedup_by(|next, kept| {
+            let same = next.0 == kept.0;
+            kept.1 += if same { next.1 } else { 0 };
+            same
+        });
+        for &(q, change) in &delta {
+            let (count, limit) = (self.counts[q.index()], &self.rows.limits[q.index()]);
+            let (before, after) = (limit.cost(count), limit.cost(count + change));
+            if after.1 > before.1 {
+                return false;
+            }
+            gain -= after.0 - before.0;
+        }
+        if gain <= 0 {
+            return false;
+        }
+        for &(q, change) in &delta {
+            self.counts[q.index()] += change;
+        }
+        self.worth += gain;
+        for &(column, slot) in changes {
+            self.relocate(column, slot);
+        }
+        self.note();
+        true
+    }
+}
+
+/// The changes of a path.
+fn path(steps: &[Step], mut at: usize, changes: &mut Vec<Change>) {
+    while let Some(step) = steps.get(at) {
+        if step.column != NONE {
+            changes.push((step.column, step.slot));
+        }
+        at = step.before;
+    }
+}
+
+fn is_on_path(steps: &[Step], mut at: usize, column: u32) -> bool {
+    while let Some(step) = steps.get(at) {
+        if step.column == column {
+            return true;
+        }
+        at = step.before;
+    }
+    false
+}
