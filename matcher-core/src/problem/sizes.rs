@@ -44,6 +44,17 @@ impl Sizes {
         }
     }
 
+    /// Of a single score or weight.
+    ///
+    /// # Errors
+    /// [`Error::ScoreOverflow`].
+    pub(crate) const fn check_one(size: i128) -> Result<(), Error> {
+        if size >= LIMIT / MAX_SCALE {
+            return Err(Error::ScoreOverflow { what: "a score or weight", size, limit: LIMIT / MAX_SCALE });
+        }
+        Ok(())
+    }
+
     /// # Errors
     /// [`Error::ScoreOverflow`].
     pub(crate) fn check(&self, quotas: &[Quota]) -> Result<(), Error> {

@@ -101,6 +101,20 @@ pub enum Edit {
     },
 }
 
+impl Edit {
+    /// The largest score or weight in it, whatever its sign.
+    pub(super) fn largest(&self) -> i128 {
+        let of = |values: &[(String, i64)]| values.iter().map(|value| i128::from(value.1).abs()).max().unwrap_or(0);
+        match self {
+            Self::AddHousehold { arcs, groups, .. } => of(arcs).max(of(groups)),
+            Self::AddDwelling { arcs, .. } => of(arcs),
+            Self::SetScore { score, .. } | Self::AddArc { score, .. } => i128::from(*score).abs(),
+            Self::SetWeight { weight, .. } => i128::from(*weight).abs(),
+            _ => 0,
+        }
+    }
+}
+
 /// Takes back the edits of one call of [`Warm::edit`](super::Warm::edit), by [`Warm::undo`](super::Warm::undo).
 #[derive(Debug, Clone)]
 #[must_use = "without it the edits cannot be taken back"]

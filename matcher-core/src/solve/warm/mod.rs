@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 
 use crate::allocation::{Allocation, Prices, Proof, QuotaPrice, Status};
 use crate::error::{Error, Place as At, Report};
-use crate::problem::Problem;
+use crate::problem::{Problem, Sizes};
 
 use super::certify::allocation;
 use super::graph::NONE;
@@ -143,6 +143,8 @@ impl Warm {
     /// # Complexity
     /// O(degree) of the households and dwellings that are named, and O(log n) for each name.
     pub fn edit(&mut self, edits: &[Edit]) -> Result<Undo, Error> {
+        // What alone is too large is refused before anything is computed with it.
+        Sizes::check_one(edits.iter().map(Edit::largest).max().unwrap_or(0))?;
         let mut report = Report::default();
         let mut back = Vec::new();
         for (row, edit) in (1..).zip(edits) {
@@ -185,7 +187,7 @@ impl Warm {
         let Open { sizes, quotas, .. } = &self.open;
         if sizes.check(quotas).is_err() {
             // The sizes kept are those of all that ever was: what is there now may be smaller.
-            self.open.sizes = crate::problem::Sizes::of(&self.open.problem()?);
+            self.open.sizes = Sizes::of(&self.open.problem()?);
         }
         Ok(())
     }

@@ -88,3 +88,76 @@ fn every_sequence_of_edits_gives_the_value_of_a_cold_solve() {
     }
     assert!(made > 1_000, "{made}");
 }
+
+fn three() -> Warm {
+    let place = |id: &str| Place { id: id.into(), residence: ResidenceIndex::new(0), capacity: 1 };
+    let (h, d) = (HouseholdIndex::new, DwellingIndex::new);
+    let problem = Problem::new(Parts {
+        households: vec!["h1".into(), "h2".into(), "h3".into()],
+        dwellings: vec![place("d1"), place("d2")],
+        residences: vec!["r".into()],
+        arcs: vec![(h(0), d(0), 9), (h(1), d(0), 7), (h(1), d(1), 5), (h(2), d(1), 4)],
+        ..Parts::default()
+    });
+    Warm::open(problem.unwrap(), &exact(), &Control::default()).unwrap()
+}
+
+fn codes(result: Result<Undo, Error>) -> Vec<&'static str> {
+    match result {
+        Err(Error::Input { report }) => report.errors.iter().map(|finding| finding.code).collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn all_edits_are_made_or_none() {
+    let mut warm = three();
+    let hash = warm.problem().unwrap().hash();
+    let withdraw = |id: &str| Edit::WithdrawHousehold { household: id.into() };
+    let score = |household: &str, dwelling: &str| Edit::SetScore { household: household.into(), dwelling: dwelling.into(), score: 1 };
+    // The second contradicts the first, the third is fine, the fourth names no arc.
+    let wrong = [withdraw("h1"), score("h1", "d1"), score("h2", "d1"), score("h3", "d1")];
+    assert_eq!(codes(warm.edit(&wrong)), ["E1800", "E1803"]);
+    assert_eq!(warm.problem().unwrap().hash(), hash);
+    assert_eq!(warm.solve(&Control::default()).unwrap().objective, Some(14));
+    let add = |id: &str| Edit::AddHousehold { household: id.into(), arcs: vec![("d1".into(), 3), ("d1".into(), 4)], groups: vec![] };
+    assert_eq!(codes(warm.edit(&[add("h1")])), ["E1801"]);
+    assert_eq!(codes(warm.edit(&[add("h9")])), ["E1801"], "a dwelling twice");
+    assert_eq!(codes(warm.edit(&[add("")])), ["E1802"]);
+    let arc = Edit::AddArc { household: "h1".into(), dwelling: "d1".into(), score: 3 };
+    assert_eq!(codes(warm.edit(&[arc])), ["E1801"]);
+}
+
+#[test]
+fn edits_are_taken_back_latest_first() {
+    let mut warm = three();
+    let edit = |household: &str| [Edit::WithdrawHousehold { household: household.into() }];
+    let first = warm.edit(&edit("h1")).unwrap();
+    let stale = first.clone();
+    let second = warm.edit(&edit("h2")).unwrap();
+    assert_eq!(warm.solve(&Control::default()).unwrap().objective, Some(4));
+    assert_eq!(codes(warm.undo(first.clone()).map(|()| first.clone())), ["E1806"]);
+    warm.undo(second).unwrap();
+    assert_eq!(warm.solve(&Control::default()).unwrap().objective, Some(11));
+    warm.undo(first).unwrap();
+    assert_eq!(warm.solve(&Control::default()).unwrap().objective, Some(14));
+    assert_eq!(codes(warm.undo(stale.clone()).map(|()| stale)), ["E1806"], "once only");
+}
+
+#[test]
+fn what_could_overflow_is_refused_and_what_no_longer_can_is_not() {
+    let mut warm = three();
+    let score = |score: i64| [Edit::SetScore { household: "h1".into(), dwelling: "d1".into(), score }];
+    assert!(matches!(warm.edit(&score(i64::MAX)), Err(Error::ScoreOverflow { .. })));
+    assert_eq!(warm.solve(&Control::default()).unwrap().objective, Some(14));
+    // Large once, but no longer when there is room for a third household: the sizes are looked at anew.
+    let most = 3 << 46;
+    let _undo = warm.edit(&score(most)).unwrap();
+    assert_eq!(warm.solve(&Control::default()).unwrap().objective, Some(most + 5));
+    let _undo = warm.edit(&score(3)).unwrap();
+    let capacity = |capacity| [Edit::SetCapacity { dwelling: "d1".into(), capacity }];
+    let _undo = warm.edit(&capacity(2)).unwrap();
+    assert_eq!(warm.solve(&Control::default()).unwrap().objective, Some(14));
+    assert!(matches!(warm.edit(&score(most)), Err(Error::ScoreOverflow { .. })));
+    assert_eq!(warm.solve(&Control::default()).unwrap().objective, Some(14));
+}
