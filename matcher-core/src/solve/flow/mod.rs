@@ -38,8 +38,13 @@ use crate::problem::Problem;
 use network::Network;
 use paths::{Ended, Paths};
 
-/// Solves a flow case; anything else, and a flow case without a feasible allocation or stopped early, goes to `general` with what is left of
-/// the step limit.
+/// Steps that the flow may take, per arc and in any case: it has no allocation to show before its end, the general method soon has
+/// one.
+const STEPS_PER_ARC: u64 = 200;
+const LEAST_STEPS: u64 = 20_000_000;
+
+/// Solves a flow case; anything else, and a flow case without a feasible allocation, stopped early or long in coming, goes to
+/// `general` with what is left of the step limit.
 pub(super) fn solve_or(
     problem: &Problem,
     options: &SolveOptions,
@@ -61,7 +66,9 @@ pub(super) fn solve_or(
 /// The optimum of a feasible flow case with prices that prove it; otherwise the steps spent in vain.
 fn solve(problem: &Problem, options: &SolveOptions, control: &Control<'_>) -> Result<Allocation, u64> {
     let sets = detect::detect(problem, options.seed).ok_or(0u64)?;
-    let stop = |steps: u64| control.stopped().is_some() || options.step_limit.is_some_and(|limit| steps >= limit);
+    let budget = LEAST_STEPS + STEPS_PER_ARC * problem.arc_count() as u64;
+    let limit = options.step_limit.unwrap_or(u64::MAX).min(budget);
+    let stop = |steps: u64| control.stopped().is_some() || steps >= limit;
     if stop(0) {
         return Err(0);
     }
