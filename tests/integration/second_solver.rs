@@ -7,6 +7,7 @@ use matcher_core::solve::{Control, SolveOptions, solve};
 use matcher_tests::court::judge;
 use matcher_tests::families::{Draw, Files};
 use pathfinding::prelude::{Matrix, kuhn_munkres};
+use petgraph::unionfind::UnionFind;
 
 /// A dense problem of `n` households and `m` dwellings, and its scores.
 fn dense(seed: u64, n: usize, m: usize, top: i64) -> (Files, Matrix<i64>) {
@@ -62,4 +63,43 @@ fn independent_parts_add_up() {
         assert_eq!((allocation.objective, allocation.bound), (Some(optimum), Some(optimum)), "seed {seed}");
         judge(&files, &problem, &allocation).unwrap();
     }
+}
+
+#[test]
+fn a_sparse_problem_is_worth_the_sum_of_its_components() {
+    let mut several = 0;
+    for seed in 0..40 {
+        let (n, m) = (14, 12);
+        let mut draw = Draw::new(seed, "components");
+        let mut sets = UnionFind::<usize>::new(n + m);
+        let mut arcs: Vec<(usize, usize, i64)> = Vec::new();
+        for (h, d) in (0..n).flat_map(|h| (0..m).map(move |d| (h, d))) {
+            if draw.tenths(1) {
+                arcs.push((h, d, draw.between(-2, 9)));
+                sets.union(h, n + d);
+            }
+        }
+        let worth = |keep: &dyn Fn(usize) -> bool| {
+            let mut files: Files =
+                [("dwellings.csv", "dwelling,residence\n".into()), ("arcs.csv", "household,dwelling,score\n".into())].into();
+            for d in 0..m {
+                files.get_mut("dwellings.csv").unwrap().extend(format!("d{d},r{}\n", d % 3).bytes());
+            }
+            for &(h, d, score) in arcs.iter().filter(|arc| keep(arc.0)) {
+                files.get_mut("arcs.csv").unwrap().extend(format!("h{h},d{d},{score}\n").bytes());
+            }
+            let problem = problem::read_files(&files).unwrap();
+            let allocation = solve(&problem, &SolveOptions::default(), &Control::default()).unwrap();
+            judge(&files, &problem, &allocation).unwrap();
+            allocation.objective.unwrap()
+        };
+        let label = sets.into_labeling();
+        let mut components: Vec<usize> = arcs.iter().map(|arc| label[arc.0]).collect();
+        components.sort_unstable();
+        components.dedup();
+        several += usize::from(components.len() > 1);
+        let parts: i64 = components.iter().map(|&component| worth(&|h| label[h] == component)).sum();
+        assert_eq!(worth(&|_| true), parts, "seed {seed}");
+    }
+    assert!(several >= 10, "only {several} problems came apart");
 }
