@@ -1,4 +1,4 @@
-//! Three facts and one verdict: helpers for the tests of rules.
+//! Three facts and one verdict: helpers for the tests of rules, compiled for tests only; what a test gets wrong here fails it.
 
 use crate::error::Report;
 use crate::ids::HouseholdIndex;
@@ -15,7 +15,8 @@ pub(super) fn refusal(rule: &'static str, values: &[(&'static str, &str)]) -> Vi
 
 /// Position of the household with this id.
 pub(super) fn household(model: &Model, id: &str) -> HouseholdIndex {
-    HouseholdIndex::new(model.households.id.iter().position(|known| known == id).unwrap())
+    let position = model.households.id.iter().position(|known| known == id);
+    HouseholdIndex::new(position.expect("a test asks about a household of its own town"))
 }
 
 /// What `rule` says about each dwelling to allocate, in the order of the model; fails on any finding about the policy.

@@ -1,4 +1,5 @@
-//! Small towns for the tests of rules, criteria and quotas: rows with plain values, to be changed where a test needs it.
+//! Small towns for the tests of rules, criteria and quotas: rows with plain values, to be changed where a test needs it. Compiled
+//! for tests only; what a test gets wrong here fails it.
 
 use crate::error::Report;
 use crate::policy::Policy;
@@ -129,12 +130,12 @@ pub(crate) fn town() -> Tables {
 
 /// The model of `tables` at [`DATE`]; fails with every finding.
 pub(crate) fn model(tables: &Tables) -> Model {
-    build(tables, DATE, &mut Report::default()).unwrap()
+    build(tables, DATE, &mut Report::default()).expect("the town of a test has no finding")
 }
 
 /// A policy that weighs nothing and leaves every rule on with its defaults.
 pub(crate) fn policy() -> Policy {
-    toml::from_str("id = 'test'\nversion = '1'\nauthor = 'tests'\n[weights]\n").unwrap()
+    policy_with("")
 }
 
 /// [`policy`] with further lines of TOML.
@@ -143,5 +144,5 @@ pub(crate) fn policy_with(toml: &str) -> Policy {
         "id = 'test'\nversion = '1'\nauthor = 'tests'\n{toml}\n{}",
         if toml.contains("weights") { "" } else { "[weights]" }
     ))
-    .unwrap()
+    .expect("the policy of a test is one")
 }

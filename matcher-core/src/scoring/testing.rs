@@ -1,4 +1,4 @@
-//! Golden tables: what a criterion gives to one pair, as one thing about it changes.
+//! Golden tables: what a criterion gives to one pair, as one thing about it changes. Compiled for tests only.
 
 use crate::error::Report;
 use crate::ids::{DwellingIndex, HouseholdIndex};
@@ -19,15 +19,16 @@ pub(super) fn golden<T: std::fmt::Debug>(criterion: &dyn Criterion, policy: &Pol
         let mut report = Report::default();
         let measure = criterion.prepare(&model, policy, &mut report);
         assert_eq!(report.errors, [], "{case:?}");
-        let household = HouseholdIndex::new(model.households.id.iter().position(|id| id == "H1").unwrap());
-        let dwelling = DwellingIndex::new(model.dwellings.id.iter().position(|id| id == "D1").unwrap());
+        let position = |ids: &[String], id: &str| ids.iter().position(|known| known == id).expect("the small town has H1 and D1");
+        let household = HouseholdIndex::new(position(&model.households.id, "H1"));
+        let dwelling = DwellingIndex::new(position(&model.dwellings.id, "D1"));
         let mut out = [u16::MAX];
         measure.measure(household, Run::one(dwelling), &mut out);
         assert_eq!(out[0], *expected, "{} of {case:?}", criterion.code());
         let facts = measure.facts(household, dwelling);
         for sentence in criterion.card().sentence {
             for part in sentence.split('{').skip(1) {
-                let name = part.split('}').next().unwrap();
+                let (name, _) = part.split_once('}').expect("a sentence closes every brace it opens");
                 assert!(facts.iter().any(|fact| fact.0 == name), "{} has no fact {name}", criterion.code());
             }
         }
