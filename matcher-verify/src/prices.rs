@@ -68,6 +68,26 @@ impl<'p> Region<'p> {
         (0..self.must.len()).any(|h| self.must[h] > 0 && self.arcs_of(h).next().is_none())
     }
 
+    /// Checks that every id is one of the problem, also in what the rest of the check need not look at. O(ids log n).
+    pub(crate) fn names(&self, prices: &Prices) -> Result<(), Refusal> {
+        let p = self.problem;
+        let pairs = prices.affinities.iter().flat_map(|entry| [&entry.household_a, &entry.household_b]);
+        let covered = prices.covers.iter().flat_map(|cover| &cover.households);
+        for id in prices.households.iter().flat_map(BTreeMap::keys).chain(pairs).chain(covered) {
+            p.households.known("household", id)?;
+        }
+        for id in prices.dwellings.keys() {
+            p.dwelling_ids.known("dwelling", id)?;
+        }
+        for id in prices.quotas.keys().chain(prices.covers.iter().map(|cover| &cover.quota)) {
+            p.quota(id)?;
+        }
+        for entry in &prices.affinities {
+            p.residences.known("residence", &entry.residence)?;
+        }
+        Ok(())
+    }
+
     /// Checks everything about the prices that is not about single arcs.
     fn compile(&self, prices: &Prices, aim: Aim) -> Result<Compiled, Refusal> {
         let p = self.problem;

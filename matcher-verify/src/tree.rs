@@ -81,6 +81,7 @@ fn judge_node(region: &Region<'_>, node: &Node, claimed: Option<i64>) -> Result<
         Node::Leaf { prices } | Node::Fix { prices, .. } if claimed.is_some() => (prices, Aim::Worth),
         _ => return Err(Refusal::NotARay),
     };
+    region.names(prices)?;
     // Nothing is possible here, whatever the prices are.
     if region.is_void() {
         return Ok(Vec::new());

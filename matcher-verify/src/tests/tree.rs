@@ -160,6 +160,19 @@ fn a_branch_without_arcs_for_a_household_that_must_be_offered_is_void() {
     // Node 4: h3 lives in d1: 6 - 100 + 100 + 40.
     let verdict = judged(&problem(&PERSONS), &PAIRS, tree(&nodes)).unwrap();
     assert_eq!(verdict.leaves, 3);
+    // Prices that nothing hangs on must still be prices of this problem.
+    for (field, prices, what) in [
+        ("households", json!({"nobody": 1}), "household"),
+        ("dwellings", json!({"nobody": 1}), "dwelling"),
+        ("quotas", json!({"nobody": {"max": 1}}), "quota"),
+        ("covers", json!([{"quota": "q", "households": ["nobody"], "price": 1}]), "household"),
+        ("affinities", json!([{"household_a": "h1", "household_b": "h2", "residence": "nobody", "share_a": 0, "share_b": 0}]), "residence"),
+    ] {
+        let mut strange = nodes.clone();
+        strange[5]["prices"] = json!({"scale": 1});
+        strange[5]["prices"][field] = prices;
+        assert_eq!(refused(&strange), inside(5, Refusal::Unknown { what, id: "nobody".into() }), "{field}");
+    }
 }
 
 #[test]

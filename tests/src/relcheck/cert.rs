@@ -217,8 +217,7 @@ impl<'a> Truth<'a> {
         Ok(())
     }
 
-    /// Every id is one of the problem, but for prices inside a tree: those of a node where nothing is possible are not looked at.
-    /// `field` is the key under which `json` stands.
+    /// Every id is one of the problem. `field` is the key under which `json` stands.
     fn known(&self, json: &Json, field: &str) -> Result<(), String> {
         let list = match field {
             "households" | "household" | "household_a" | "household_b" => &self.households,
@@ -234,7 +233,6 @@ impl<'a> Truth<'a> {
             Json::Array(values) => values.iter().try_for_each(|value| self.known(value, field)),
             Json::Object(fields) => fields.iter().try_for_each(|(key, value)| match field {
                 "households" | "dwellings" | "quotas" => check(key),
-                _ if key == "prices" => Ok(()),
                 _ => self.known(value, key),
             }),
             Json::Null | Json::Bool(_) | Json::Number(_) => Ok(()),
