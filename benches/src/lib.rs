@@ -17,15 +17,20 @@ pub fn town(dwellings: usize, households: usize, quotas: bool, seed: u64) -> Pro
     Problem::new(town_parts(dwellings, households, quotas, seed)).expect("well-formed parts")
 }
 
-/// The parts of [`town`].
-pub(crate) fn town_parts(dwellings: usize, households: usize, quotas: bool, seed: u64) -> Parts {
+/// A stream of numbers below what is asked (splitmix64), the same for one seed everywhere.
+fn draws(seed: u64) -> impl FnMut(u64) -> u64 {
     let mut state = seed;
-    let mut below = move |n: u64| {
+    move |n| {
         state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let z = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         (z ^ (z >> 31)) % n
-    };
+    }
+}
+
+/// The parts of [`town`].
+pub(crate) fn town_parts(dwellings: usize, households: usize, quotas: bool, seed: u64) -> Parts {
+    let mut below = draws(seed);
     let residences = (dwellings / 33).max(4);
     let homes: Vec<(usize, u64, u64)> = (0..dwellings).map(|d| (d * residences / dwellings, 1 + below(5), below(6))).collect();
     let mut parts = Parts {
@@ -78,13 +83,7 @@ pub(crate) fn town_parts(dwellings: usize, households: usize, quotas: bool, seed
 /// Never for sizes that fit memory: the parts are well formed.
 #[expect(clippy::expect_used, reason = "the parts are made here and are well formed")]
 pub fn square(n: usize, family: &str, seed: u64) -> Problem {
-    let mut state = seed;
-    let mut below = move |n: u64| {
-        state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let z = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (z ^ (z >> 31)) % n
-    };
+    let mut below = draws(seed);
     let trait_of: Vec<[u64; 3]> = (0..2 * n).map(|_| [below(200), below(5), below(8)]).collect();
     let mut score = |h: usize, d: usize| {
         let (wish, home) = (trait_of[h], trait_of[n + d / 40 * 40]);

@@ -31,6 +31,13 @@ pub(super) struct Heat {
     pub(super) base: i64,
 }
 
+impl Heat {
+    /// From the part `1 / hot` of how much scores differ down to next to nothing; `unit` and `scale` of the prices.
+    pub(super) fn from(hot: i64, unit: i64, scale: i64) -> Self {
+        Self { hot: (unit / hot).max(scale), cold: (unit / 400).max(1), base: unit / 16 }
+    }
+}
+
 /// Anneals for `moves` moves from the hot to the cold temperature, rows shaped by their `prices`; `search` is left at its best.
 pub(super) fn anneal(search: &mut Search<'_>, near: &Near, prices: &[i64], moves: u64, heat: Heat, stop: &(dyn Fn() -> bool + Sync)) {
     let open = |slot: &u32| search.graph.capacity[search.graph.row[*slot as usize] as usize] > 0;

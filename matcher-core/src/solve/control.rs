@@ -37,6 +37,29 @@ impl StopSignal {
     }
 }
 
+/// When to ask again whether to stop: asking costs more than a short search.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pace {
+    every: u64,
+    asked: u64,
+}
+
+impl Pace {
+    /// After every `every` steps, the first time that many after `now`. A million arcs are some milliseconds.
+    pub(super) const fn new(every: u64, now: u64) -> Self {
+        Self { every, asked: now }
+    }
+
+    /// True when it is time to ask.
+    pub(super) const fn is_due(&mut self, steps: u64) -> bool {
+        let due = steps.saturating_sub(self.asked) >= self.every;
+        if due {
+            self.asked = steps;
+        }
+        due
+    }
+}
+
 /// What the solver is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]

@@ -10,7 +10,7 @@ use super::anneal::{self, Heat};
 use super::certify::{allocation, offers, prices, within};
 use super::control::{Control, Progress, Stage};
 use super::flow;
-use super::graph::{Graph, NONE};
+use super::graph::Graph;
 use super::memory;
 use super::plain;
 use super::prices::{Ascent, Saved};
@@ -234,24 +234,13 @@ impl<'a> Drive<'a> {
         }
         state.anneals += u32::from(!coarse && !regions);
         let near = ascent.near();
-        let unit = ascent.unit();
-        let heat = Heat { hot: (unit / 12).max(ascent.rows.scale), cold: (unit / 400).max(1), base: unit / 16 };
-        let placed = ascent.best.slot.iter().filter(|&&slot| slot != NONE).count() as u64;
-        let moves = placed * if coarse { 20 } else { 100 << (state.anneals / 2).min(5) };
+        let heat = Heat::from(12, ascent.unit(), ascent.rows.scale);
+        let moves = ascent.best.placed() * if coarse { 20 } else { 100 << (state.anneals / 2).min(5) };
         let moves = moves.clamp(20_000, 4_000_000 << (state.anneals / 2).min(5));
         let shape = ascent.best.prices.clone();
         let known = search.best.as_ref().map(|best| best.objective);
         let (open, ()) = rayon::join(
-            || {
-                let mut open = state.dual_open;
-                for _ in 0..ITERATIONS {
-                    if !open || stop() {
-                        break;
-                    }
-                    open = ascent.advance(&|_| stop());
-                }
-                open
-            },
+            || state.dual_open && ascent.advance_by(ITERATIONS, &stop),
             || {
                 if regions {
                     let changes = refine.advance(search.held(), &near, self.control);

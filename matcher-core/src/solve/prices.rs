@@ -92,6 +92,11 @@ pub(super) struct Point {
 }
 
 impl Point {
+    /// Households placed at these prices.
+    pub(super) fn placed(&self) -> u64 {
+        self.slot.iter().filter(|&&slot| slot != NONE).count() as u64
+    }
+
     const fn none() -> Self {
         Self { total: i128::MAX, prices: Vec::new(), u: Vec::new(), v: Vec::new(), shares: Vec::new(), slot: Vec::new() }
     }
@@ -357,6 +362,18 @@ impl<'a> Ascent<'a> {
         let prices = self.best.prices.clone();
         self.set_cell_prices(&prices);
         AtPrices { u: self.best.u.clone(), v: self.best.v.clone(), cell: self.cell_price.clone() }
+    }
+
+    /// So many iterations, fewer where no price wants to move or the caller stops. False when no price wants to move.
+    pub(super) fn advance_by(&mut self, iterations: u32, stop: &dyn Fn() -> bool) -> bool {
+        let mut open = true;
+        for _ in 0..iterations {
+            if !open || stop() {
+                break;
+            }
+            open = self.advance(&|_| stop());
+        }
+        open
     }
 
     /// Arcs scanned so far: the unit of work.

@@ -11,6 +11,7 @@ use super::detect::{ALL, Side};
 use super::network::{Network, Node};
 use super::reach::Reach;
 use crate::ids::DwellingIndex;
+use crate::solve::control::Pace;
 
 /// Steps between two questions whether to stop: some milliseconds.
 const ASK_EVERY: u64 = 1 << 20;
@@ -48,7 +49,7 @@ pub(super) struct Paths<'a> {
     /// Households of the dwelling that is looked at.
     here: Vec<u32>,
     steps: u64,
-    asked: u64,
+    pace: Pace,
     /// By how much potentials may have moved in all.
     moved: i64,
 }
@@ -71,7 +72,7 @@ impl<'a> Paths<'a> {
             path: Vec::new(),
             here: Vec::new(),
             steps: start.steps,
-            asked: start.steps,
+            pace: Pace::new(ASK_EVERY, start.steps),
             moved: start.households.iter().chain(&start.dwellings).copied().max().unwrap_or(0),
         };
         for (place, household) in network.household.iter().enumerate() {
@@ -136,8 +137,7 @@ impl<'a> Paths<'a> {
                     self.potential[node] -= length - self.reach.distance[node];
                 }
                 self.carry(set, end);
-                if self.steps - self.asked >= ASK_EVERY {
-                    self.asked = self.steps;
+                if self.pace.is_due(self.steps) {
                     tell(self);
                     if stop(self.steps) {
                         return Ended::Stopped;
@@ -152,16 +152,13 @@ impl<'a> Paths<'a> {
     /// Distance and node of the nearest set that lacks something.
     fn search(&mut self, start: u32, stop: &dyn Fn(u64) -> bool) -> Result<(i64, u32), Ended> {
         let mut end = (i64::MAX, NONE);
-        let mut asked = self.steps;
+        let mut pace = Pace::new(ASK_EVERY, self.steps);
         self.reach.start();
         self.reach.reach(start, 0, NONE);
         self.reach.push(start, 0);
         while let Some(node) = self.reach.pop(end.0) {
-            if self.steps - asked >= ASK_EVERY {
-                asked = self.steps;
-                if stop(self.steps) {
-                    return Err(Ended::Stopped);
-                }
+            if pace.is_due(self.steps) && stop(self.steps) {
+                return Err(Ended::Stopped);
             }
             match self.network.node(node) {
                 Node::Set(set) => self.leave_set(set, &mut end),

@@ -20,6 +20,7 @@ use super::answer::{Answer, Ended};
 use super::lines::Arcs;
 use super::matrix::{Matrix, Reached, best_two, find, raise};
 use super::weight::Weight;
+use crate::solve::control::Pace;
 
 /// Rounds of augmenting row reduction.
 const REDUCTIONS: usize = 2;
@@ -39,7 +40,7 @@ struct Dense<'a, W> {
     /// Rows scanned by this search, each with its distance.
     visited: Vec<(u32, W)>,
     scanned: u64,
-    asked: u64,
+    pace: Pace,
 }
 
 /// Solves from where `start` ended, or from nothing.
@@ -54,7 +55,7 @@ pub(super) fn solve<W: Weight>(matrix: &Matrix<W>, start: Option<Answer<W>>, sto
         level: Vec::new(),
         visited: Vec::new(),
         scanned: 0,
-        asked: 0,
+        pace: Pace::new(ASK_EVERY, 0),
     };
     let open = match start {
         Some(start) if matrix.square => state.tighten(&start),
@@ -158,11 +159,7 @@ impl<W: Weight> Dense<'_, W> {
     }
 
     fn is_over(&mut self, stop: &dyn Fn(u64) -> bool) -> bool {
-        let due = self.scanned - self.asked >= ASK_EVERY;
-        if due {
-            self.asked = self.scanned;
-        }
-        due && stop(self.scanned)
+        self.pace.is_due(self.scanned) && stop(self.scanned)
     }
 
     fn pair(&mut self, row: u32, column: usize) {

@@ -8,9 +8,10 @@ use super::lines::Source;
 use super::weight::Weight;
 use crate::ids::{DwellingIndex, HouseholdIndex};
 use crate::problem::Problem;
+use crate::solve::control::Pace;
 
 /// Arcs read between two questions whether to stop: some milliseconds.
-const ASK_EVERY: usize = 1 << 20;
+const ASK_EVERY: u64 = 1 << 20;
 
 /// A plain problem, with what a choice of method looks at.
 pub(in crate::solve) struct Instance<'a> {
@@ -151,14 +152,11 @@ impl Source for Instance<'_> {
     }
 
     fn each(&self, mut give: impl FnMut(u32, u32, i64)) -> bool {
-        let mut asked = 0;
+        let mut pace = Pace::new(ASK_EVERY, 0);
         for (h, &household) in self.households.1.iter().enumerate() {
             let range = self.problem.arc_range(HouseholdIndex::new(h));
-            if range.end - asked >= ASK_EVERY {
-                asked = range.end;
-                if (self.stop)(0) {
-                    return false;
-                }
+            if pace.is_due(range.end as u64) && (self.stop)(0) {
+                return false;
             }
             for arc in self.problem.arcs(HouseholdIndex::new(h)) {
                 let dwelling = self.dwellings.1[arc.dwelling.index()];

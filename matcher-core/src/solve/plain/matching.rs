@@ -21,6 +21,7 @@ use std::cmp::Reverse;
 mod occupants;
 mod scratch;
 
+use super::super::control::Pace;
 use super::super::graph::{Graph, NONE};
 use super::weight::Weight;
 pub(in crate::solve) use occupants::Occupants;
@@ -109,15 +110,8 @@ impl<W: Weight> Matching<W> {
 
     /// From valid prices and tight pairs to an optimal matching.
     fn settle(&mut self, graph: &Graph, weight: &[W], stop: &dyn Fn(u64) -> bool) -> bool {
-        let mut asked = self.scanned;
-        let mut over = |scanned: u64| {
-            // Asking costs more than a short search.
-            let due = scanned - asked >= ASK_EVERY;
-            if due {
-                asked = scanned;
-            }
-            due && stop(scanned)
-        };
+        let mut pace = Pace::new(ASK_EVERY, self.scanned);
+        let mut over = |scanned: u64| pace.is_due(scanned) && stop(scanned);
         for column in 0..graph.columns() {
             while self.slot[column] == NONE && self.u[column] > W::ZERO {
                 if over(self.scanned) {

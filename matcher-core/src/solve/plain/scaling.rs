@@ -20,6 +20,7 @@ use super::dense;
 use super::lines::Arcs;
 use super::matrix::{Matrix, best_two, find};
 use super::weight::Weight;
+use crate::solve::control::Pace;
 
 /// The first margin is the largest weight by this.
 const FIRST: i64 = 16;
@@ -37,7 +38,7 @@ struct Scaling<'a, W> {
     /// Column of each row.
     column: Vec<u32>,
     scanned: u64,
-    asked: u64,
+    pace: Pace,
 }
 
 /// Solves; `None` where the matrix is no square without holes.
@@ -51,7 +52,7 @@ pub(super) fn solve<W: Weight>(matrix: &Matrix<W>, stop: &dyn Fn(u64) -> bool) -
     // What rounds the columns up is worth less than any column.
     price[n..].fill(W::of(W::MAX.into() / 2));
     let scanned = matrix.arc_count();
-    let mut state = Scaling { matrix, price, row: vec![NONE; n], column: vec![NONE; n], scanned, asked: 0 };
+    let mut state = Scaling { matrix, price, row: vec![NONE; n], column: vec![NONE; n], scanned, pace: Pace::new(ASK_EVERY, 0) };
     let mut margin = (largest.into() / FIRST).max(1);
     // Stopped, or out of the range of prices that was seen to fit: the finish starts from what there is.
     while state.phase(W::of(margin), stop) && margin > 1 {
@@ -96,11 +97,8 @@ impl<W: Weight> Scaling<'_, W> {
                 self.column[displaced as usize] = NONE;
                 open.push(displaced);
             }
-            if self.scanned - self.asked >= ASK_EVERY {
-                self.asked = self.scanned;
-                if stop(self.scanned) {
-                    return false;
-                }
+            if self.pace.is_due(self.scanned) && stop(self.scanned) {
+                return false;
             }
         }
         true

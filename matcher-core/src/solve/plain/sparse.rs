@@ -26,6 +26,7 @@ use super::answer::{Answer, Ended};
 use super::lines::Arcs;
 use super::near::Near;
 use super::weight::Weight;
+use crate::solve::control::Pace;
 
 /// Rounds of augmenting row reduction.
 const REDUCTIONS: usize = 3;
@@ -65,7 +66,7 @@ pub(in crate::solve) struct Sparse<'a, W, A> {
     /// Columns reached at the length of the path so far.
     level: Vec<u32>,
     scanned: u64,
-    asked: u64,
+    pace: Pace,
 }
 
 /// When to give up.
@@ -111,7 +112,7 @@ impl<'a, W: Weight, A: Arcs<W>> Sparse<'a, W, A> {
             heap: BinaryHeap::new(),
             level: Vec::new(),
             scanned,
-            asked: scanned,
+            pace: Pace::new(ASK_EVERY, scanned),
         }
     }
 
@@ -147,11 +148,7 @@ impl<'a, W: Weight, A: Arcs<W>> Sparse<'a, W, A> {
     }
 
     fn is_over(&mut self, stop: &dyn Fn(u64) -> bool) -> bool {
-        let due = self.scanned - self.asked >= ASK_EVERY;
-        if due {
-            self.asked = self.scanned;
-        }
-        due && stop(self.scanned)
+        self.pace.is_due(self.scanned) && stop(self.scanned)
     }
 
     fn is_deficient(&self, row: u32) -> bool {

@@ -167,32 +167,18 @@ fn mend(round: u32, ascent: &mut Ascent<'_>, search: &mut Search<'_>, control: &
 }
 
 /// One round: a few price iterations beside a short leg of search from the best allocation. False when no price wants to move.
-fn round(round: u32, mut is_open: bool, ascent: &mut Ascent<'_>, search: &mut Search<'_>, control: &Control<'_>) -> bool {
+fn round(round: u32, is_open: bool, ascent: &mut Ascent<'_>, search: &mut Search<'_>, control: &Control<'_>) -> bool {
     let stop = || control.stopped().is_some();
     match search.best.as_ref().map(|best| best.slot.clone()) {
         Some(slot) if round % 4 != 3 => search.load(&slot),
         _ => search.load(&ascent.best.slot),
     }
-    let (unit, scale) = (ascent.unit(), ascent.rows.scale);
     let near = ascent.near();
-    let placed = ascent.best.slot.iter().filter(|&&slot| slot != NONE).count() as u64;
-    let moves = (placed * 10).clamp(2_000, 4_000_000) << (round / 2).min(6);
+    let moves = (ascent.best.placed() * 10).clamp(2_000, 4_000_000) << (round / 2).min(6);
     // Cold at first: most of the allocation is as it should be.
-    let hot = (unit / (100 / i64::from(round + 1)).max(12)).max(scale);
-    let heat = Heat { hot, cold: (unit / 400).max(1), base: unit / 16 };
+    let heat = Heat::from((100 / i64::from(round + 1)).max(12), ascent.unit(), ascent.rows.scale);
     let shape = ascent.best.prices.clone();
-    let (open, ()) = rayon::join(
-        || {
-            for _ in 0..4 {
-                if !is_open || stop() {
-                    break;
-                }
-                is_open = ascent.advance(&|_| stop());
-            }
-            is_open
-        },
-        || anneal(search, &near, &shape, moves, heat, &stop),
-    );
+    let (open, ()) = rayon::join(|| is_open && ascent.advance_by(4, &stop), || anneal(search, &near, &shape, moves, heat, &stop));
     search.load_within_maxima(&ascent.best.slot);
     open
 }

@@ -8,6 +8,7 @@
 //!              its scores, so that leaving a home empty is always nearer than that household. Likewise a dwelling that is closed.
 //! Complexity   an edit O(degree), then one search for each column or row that it left stranded or short.
 
+use super::super::control::Pace;
 use super::super::graph::{Graph, NONE};
 use super::super::plain::Matching;
 
@@ -172,14 +173,8 @@ impl Repair {
 
     /// Searches until nothing is stranded or short; false where it stopped early.
     pub(super) fn settle(&mut self, graph: &Graph, is_away: &[bool], stop: &dyn Fn(u64) -> bool) -> bool {
-        let mut asked = self.matching.scanned;
-        let mut over = |scanned: u64| {
-            let due = scanned - asked >= ASK_EVERY;
-            if due {
-                asked = scanned;
-            }
-            due && stop(scanned)
-        };
+        let mut pace = Pace::new(ASK_EVERY, self.matching.scanned);
+        let mut over = |scanned: u64| pace.is_due(scanned) && stop(scanned);
         while let Some(&column) = self.stranded.last() {
             // Undone edits may have taken the column itself away.
             while is_away.get(column as usize) == Some(&false) && self.is_stranded(column) {
