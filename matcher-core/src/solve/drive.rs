@@ -58,7 +58,9 @@ pub fn solve(problem: &Problem, options: &SolveOptions, control: &Control<'_>) -
         if problem.quotas().is_empty() && problem.affinities().is_empty() {
             return Ok(plain::solve(problem, options, control));
         }
-        Ok(flow::solve_or(problem, options, control, |options| Drive::new(problem, options, control).run().0))
+        let general = |options: &SolveOptions| Drive::new(problem, options, control).run().0;
+        // The certificate needs the problem's hash at the end, when the caller may be waiting for a stop: it is made meanwhile.
+        Ok(rayon::join(|| flow::solve_or(problem, options, control, general), || problem.hash()).0)
     };
     on_threads(options, run)
 }
@@ -224,9 +226,9 @@ impl<'a> Drive<'a> {
         let stop = || self.control.stopped().is_some();
         let rounds = state.round;
         // Annealing mends the allocation while prices are too far off to steer by, and once from the prices when they are near;
-        // then come exact regions, and annealing again where they find nothing more.
+        // then come exact regions, and annealing again where they find nothing more. A small problem is one region: the tree's.
         let coarse = ascent.is_coarse && rounds <= COARSE_ROUNDS;
-        let regions = !coarse && state.anneals >= ANNEALS && state.idle < IDLE && search.load_best();
+        let regions = !coarse && !self.is_small(ascent) && state.anneals >= ANNEALS && state.idle < IDLE && search.load_best();
         if !coarse && !regions && state.anneals.is_multiple_of(2) {
             search.load(&ascent.best.slot);
         } else {
