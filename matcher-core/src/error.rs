@@ -89,6 +89,27 @@ impl Report {
         true
     }
 
+    /// Adds what another report found after this one, as if it had been added here finding by finding; neither is closed yet.
+    pub(crate) fn append(&mut self, later: Self) {
+        for (kind, (list, added)) in [later.errors, later.warnings].into_iter().zip(later.added).enumerate() {
+            let mut counted = added;
+            for finding in list {
+                if let Some(count) = counted.get_mut(&finding.file) {
+                    *count = count.saturating_sub(1);
+                }
+                if self.keeps(kind, &finding.file) {
+                    if kind == 0 { &mut self.errors } else { &mut self.warnings }.push(finding);
+                }
+            }
+            // What the other report only counted: it kept as many of that file as any report keeps.
+            for (file, count) in counted.into_iter().filter(|(_, count)| *count > 0) {
+                if let Some(here) = self.added.get_mut(kind).and_then(|added| added.get_mut(&file)) {
+                    *here += count;
+                }
+            }
+        }
+    }
+
     /// Number of errors found, whether kept or only counted.
     pub fn error_count(&self) -> u64 {
         let [errors, _] = &self.added;

@@ -4,7 +4,9 @@
 //! rows it came from. Row weights are kept per *cell*: the distinct list of (row, weight) that an arc counts in. Arcs of
 //! alike households into alike dwellings share one cell, so that pricing an arc costs one look-up.
 
+mod arcs;
 mod build;
+mod cells;
 mod edit;
 mod hash;
 mod read;

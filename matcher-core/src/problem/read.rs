@@ -1,12 +1,15 @@
 //! Reads a problem directory; its form is docs/formats.md.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::Path;
 
 use crate::error::{Error, Place as At, Report};
 use crate::ids::{DwellingIndex, GroupIndex, HouseholdIndex, QuotaIndex, ResidenceIndex, ScopeIndex};
-use crate::tables::sheet::{self, Column, Format, Limits, Options, Row};
+use crate::tables::lookup::Names;
+use crate::tables::sheet::{self, Column, Format, Input, Limits, Options, Row, Sheet};
 
+use super::arcs::ArcBlock;
 use super::{Affinity, Member, PairWeight, Parts, Place, Problem, Quota, Scope, Tier};
 
 const ARCS: [Column; 3] = [Column::required("household"), Column::required("dwelling"), Column::required("score")];
@@ -32,38 +35,35 @@ const TIERS: [Column; 3] = [Column::required("tier"), Column::required("group"),
 pub(super) const FILES: [&str; 8] =
     ["arcs.csv", "dwellings.csv", "groups.csv", "scopes.csv", "quotas.csv", "weights.csv", "affinities.csv", "tiers.csv"];
 
-/// Ids in order of first sight, with their positions.
+/// Arcs of a piece of the file; households are positions in its own names.
 #[derive(Default)]
-struct Names {
-    list: Vec<String>,
-    known: BTreeMap<String, usize>,
-    /// Position of the last name that was interned: rows of one household mostly follow each other.
+struct ArcPart {
+    households: Names,
+    block: ArcBlock,
+    /// The dwelling of the row before.
     last: usize,
 }
 
-impl Names {
-    fn find(&self, name: &str) -> Option<usize> {
-        self.known.get(name).copied()
-    }
+/// Memberships of a piece of the file, as positions in its own names.
+#[derive(Default)]
+struct MemberPart {
+    households: Names,
+    groups: Names,
+    members: Vec<Member>,
+}
 
-    fn intern(&mut self, name: &str) -> usize {
-        if self.list.get(self.last).is_some_and(|last| last == name) {
-            return self.last;
-        }
-        self.last = self.find(name).unwrap_or_else(|| {
-            self.list.push(name.into());
-            self.known.insert(name.into(), self.list.len() - 1);
-            self.list.len() - 1
-        });
-        self.last
-    }
+/// Memberships of the whole file: households still by their names, piece by piece.
+#[derive(Default)]
+struct Memberships {
+    groups: Names,
+    parts: Vec<(Vec<String>, Vec<Member>)>,
 }
 
 fn id<'a>(row: &Row<'a>, column: usize, report: &mut Report) -> Option<&'a str> {
     let text = row.text(column);
     if text.is_empty() {
         report.error("E1041", row.place(column), "the id is empty", "write the id");
-    } else if text.chars().any(char::is_control) {
+    } else if !row.is_bare() && text.chars().any(char::is_control) {
         report.error("E1032", row.place(column), "the id has a control character", "remove it");
     } else {
         return Some(text);
@@ -97,20 +97,19 @@ fn scope(name: &str, residences: &Names, scopes: &Names) -> Option<Scope> {
 /// [`Error::Io`] where a file cannot be read, [`Error::Input`] with every finding, [`Error::ScoreOverflow`].
 ///
 /// # Complexity
-/// O(bytes log ids).
+/// O(bytes), and what [`Problem::new`] takes.
 pub fn read(dir: &Path) -> Result<Problem, Error> {
-    let mut files = BTreeMap::new();
+    let mut open = Vec::new();
     for name in FILES {
         let path = dir.join(name);
-        match std::fs::read(&path) {
-            Ok(bytes) => {
-                files.insert(name, bytes);
-            }
+        match File::open(&path) {
+            Ok(file) => open.push((name, path, file)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && !matches!(name, "arcs.csv" | "dwellings.csv") => {}
             Err(source) => return Err(Error::Io { path, source }),
         }
     }
-    read_files(&files)
+    let files: BTreeMap<&str, Input<'_>> = open.iter().map(|(name, _, file)| (*name, Input::File(file))).collect();
+    read_inputs(&files, dir)
 }
 
 /// Reads the files of a problem directory, by file name; a file that is not given is empty.
@@ -118,14 +117,24 @@ pub fn read(dir: &Path) -> Result<Problem, Error> {
 /// # Errors
 /// As [`read`], without [`Error::Io`].
 pub fn read_files(files: &BTreeMap<&str, Vec<u8>>) -> Result<Problem, Error> {
+    let files = files.iter().map(|(name, bytes)| (*name, Input::Bytes(bytes))).collect();
+    read_inputs(&files, Path::new(""))
+}
+
+fn read_inputs(files: &BTreeMap<&str, Input<'_>>, dir: &Path) -> Result<Problem, Error> {
     let mut report = Report::default();
     let mut parts = Parts::default();
-    let (mut households, mut dwellings, mut residences, mut groups, mut scopes, mut quotas) =
-        (Names::default(), Names::default(), Names::default(), Names::default(), Names::default(), Names::default());
+    let (mut dwellings, mut residences, mut scopes, mut quotas) = (Names::default(), Names::default(), Names::default(), Names::default());
+    let options = Options { format: Format::default(), limits: Limits::PROBLEM };
+    let io = |name: &str| {
+        let path = dir.join(name);
+        move |source| Error::Io { path, source }
+    };
     let each = |name: &'static str, columns: &[Column], report: &mut Report, each: &mut dyn FnMut(&Row<'_>, &mut Report)| {
-        if let Some(bytes) = files.get(name) {
-            sheet::read(name, bytes, Options { format: Format::default(), limits: Limits::PROBLEM }, columns, report, each);
-        }
+        let Some(input) = files.get(name) else { return Ok(()) };
+        let bytes = input.bytes().map_err(io(name))?;
+        sheet::read(name, &bytes, options, columns, report, each);
+        Ok(())
     };
 
     each("dwellings.csv", &DWELLINGS, &mut report, &mut |row, report| {
@@ -142,30 +151,75 @@ pub fn read_files(files: &BTreeMap<&str, Vec<u8>>) -> Result<Problem, Error> {
         dwellings.intern(dwelling);
         let residence = ResidenceIndex::new(residences.intern(residence));
         parts.dwellings.push(Place { id: dwelling.into(), residence, capacity });
-    });
-    each("arcs.csv", &ARCS, &mut report, &mut |row, report| {
-        let (Some(household), Some(dwelling), Some(score)) = (id(row, 0, report), id(row, 1, report), required(row, 2, report)) else {
-            return;
-        };
-        let household = HouseholdIndex::new(households.intern(household));
-        match dwellings.find(dwelling) {
-            Some(d) => parts.arcs.push((household, DwellingIndex::new(d), score)),
-            None => unknown(row, 1, "dwellings.csv", report),
+    })?;
+    dwellings.index();
+    let ((mut households, blocks), _) = match files.get("arcs.csv") {
+        None => Default::default(),
+        Some(&input) => sheet::gather(
+            Sheet { file: "arcs.csv", options, columns: &ARCS },
+            input,
+            &mut report,
+            |part: &mut ArcPart, row, report| {
+                let (Some(household), Some(dwelling), Some(score)) = (id(row, 0, report), id(row, 1, report), required(row, 2, report))
+                else {
+                    return;
+                };
+                let household = HouseholdIndex::new(part.households.intern(household));
+                match dwellings.find_after(part.last, dwelling) {
+                    Some(d) => {
+                        part.block.push(household, DwellingIndex::new(d), score);
+                        part.last = d;
+                    }
+                    None => unknown(row, 1, "dwellings.csv", report),
+                }
+            },
+            |(households, blocks): &mut (Names, Vec<ArcBlock>), mut part| {
+                let positions = households.intern_all(part.households.into_list());
+                for (household, _) in &mut part.block.runs {
+                    *household = HouseholdIndex::new(positions[household.index()]);
+                }
+                part.block.shrink();
+                blocks.push(part.block);
+            },
+        )
+        .map_err(io("arcs.csv"))?,
+    };
+    let (Memberships { mut groups, parts: memberships }, _) = match files.get("groups.csv") {
+        None => Default::default(),
+        Some(&input) => sheet::gather(
+            Sheet { file: "groups.csv", options, columns: &GROUPS },
+            input,
+            &mut report,
+            |part: &mut MemberPart, row, report| {
+                let (Some(household), Some(group)) = (id(row, 0, report), id(row, 1, report)) else { return };
+                let weight = row.integer(2, report).unwrap_or(1);
+                let household = HouseholdIndex::new(part.households.intern(household));
+                part.members.push(Member { household, group: GroupIndex::new(part.groups.intern(group)), weight });
+            },
+            |all: &mut Memberships, mut part| {
+                let positions = all.groups.intern_all(part.groups.into_list());
+                for member in &mut part.members {
+                    member.group = GroupIndex::new(positions[member.group.index()]);
+                }
+                all.parts.push((part.households.into_list(), part.members));
+            },
+        )
+        .map_err(io("groups.csv"))?,
+    };
+    for (names, mut members) in memberships {
+        let positions = households.intern_all(names);
+        for member in &mut members {
+            member.household = HouseholdIndex::new(positions[member.household.index()]);
         }
-    });
-    each("groups.csv", &GROUPS, &mut report, &mut |row, report| {
-        let (Some(household), Some(group)) = (id(row, 0, report), id(row, 1, report)) else { return };
-        let weight = row.integer(2, report).unwrap_or(1);
-        let household = HouseholdIndex::new(households.intern(household));
-        parts.members.push(Member { household, group: GroupIndex::new(groups.intern(group)), weight });
-    });
+        parts.members.append(&mut members);
+    }
     each("scopes.csv", &SCOPES, &mut report, &mut |row, report| {
         let (Some(dwelling), Some(scope)) = (id(row, 0, report), id(row, 1, report)) else { return };
         match dwellings.find(dwelling) {
             Some(d) => parts.scope_dwellings.push((DwellingIndex::new(d), ScopeIndex::new(scopes.intern(scope)))),
             None => unknown(row, 0, "dwellings.csv", report),
         }
-    });
+    })?;
     each("quotas.csv", &QUOTAS, &mut report, &mut |row, report| {
         let Some(quota) = id(row, 0, report) else { return };
         if quotas.find(quota).is_some() {
@@ -188,7 +242,7 @@ pub fn read_files(files: &BTreeMap<&str, Vec<u8>>) -> Result<Problem, Error> {
         let (min, max) = (row.integer(3, report), row.integer(4, report));
         let (penalty_below, penalty_above) = (row.integer(5, report), row.integer(6, report));
         parts.quotas.push(Quota { id: quota.into(), scope, group, min, max, penalty_below, penalty_above });
-    });
+    })?;
     each("weights.csv", &WEIGHTS, &mut report, &mut |row, report| {
         let (Some(quota), Some(household), Some(dwelling), Some(weight)) =
             (id(row, 0, report), id(row, 1, report), id(row, 2, report), required(row, 3, report))
@@ -208,7 +262,7 @@ pub fn read_files(files: &BTreeMap<&str, Vec<u8>>) -> Result<Problem, Error> {
             (_, None, _) => unknown(row, 1, "arcs.csv", report),
             (_, _, None) => unknown(row, 2, "dwellings.csv", report),
         }
-    });
+    })?;
     each("affinities.csv", &AFFINITIES, &mut report, &mut |row, report| {
         let (Some(a), Some(b), Some(points)) = (id(row, 0, report), id(row, 1, report), required(row, 2, report)) else { return };
         match (households.find(a), households.find(b)) {
@@ -216,7 +270,7 @@ pub fn read_files(files: &BTreeMap<&str, Vec<u8>>) -> Result<Problem, Error> {
             (None, _) => unknown(row, 0, "arcs.csv or groups.csv", report),
             (_, None) => unknown(row, 1, "arcs.csv or groups.csv", report),
         }
-    });
+    })?;
     each("tiers.csv", &TIERS, &mut report, &mut |row, report| {
         let (number, group) = (required(row, 0, report), id(row, 1, report));
         let (Some(number), Some(group)) = (number, group) else { return };
@@ -243,15 +297,15 @@ pub fn read_files(files: &BTreeMap<&str, Vec<u8>>) -> Result<Problem, Error> {
             },
         };
         parts.tiers.push(Tier { number, group, scope });
-    });
+    })?;
     for name in ["arcs.csv", "dwellings.csv"] {
         if !files.contains_key(name) {
             report.error("E1000", At::file(name), "the file is missing", "add it");
         }
     }
-    parts.households = households.list;
-    parts.residences = residences.list;
-    parts.groups = groups.list;
-    parts.scopes = scopes.list;
-    report.into_result(parts).and_then(Problem::new)
+    parts.households = households.into_list();
+    parts.residences = residences.into_list();
+    parts.groups = groups.into_list();
+    parts.scopes = scopes.into_list();
+    report.into_result(parts).and_then(|parts| Problem::from_blocks(parts, blocks))
 }

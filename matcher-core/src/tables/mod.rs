@@ -8,6 +8,7 @@ mod check;
 pub mod codes;
 pub mod format;
 mod load;
+pub(crate) mod lookup;
 pub mod rows;
 pub mod schema;
 pub mod sheet;

@@ -4,6 +4,7 @@
 //! directory alike, so it holds for thousands and for tens of millions of rows.
 
 mod export;
+pub(in crate::tables) mod gather;
 mod split;
 mod text;
 
@@ -13,6 +14,7 @@ use super::names::trimmed;
 use super::number;
 
 pub use export::{export_cell, export_number, line, one_line};
+pub(crate) use gather::{Input, gather};
 use split::{QuoteFault, Span, Splitter};
 
 /// How a file is written. RFC 4180 in UTF-8 unless declared otherwise; never guessed.
@@ -90,6 +92,7 @@ pub struct Row<'a> {
     spans: &'a [Span<'a>],
     line: u64,
     decimal_comma: bool,
+    bare: bool,
 }
 
 impl<'a> Row<'a> {
@@ -112,6 +115,11 @@ impl<'a> Row<'a> {
     /// True where numbers of the file have a decimal comma.
     pub fn decimal_comma(&self) -> bool {
         self.decimal_comma
+    }
+
+    /// True where no cell is known to hold a control character, a tab or a line end; false where that is not known.
+    pub(crate) fn is_bare(&self) -> bool {
+        self.bare
     }
 
     /// The place of the `column`-th declared column in this row.
@@ -150,39 +158,95 @@ pub fn read(
     mut each: impl FnMut(&Row<'_>, &mut Report),
 ) -> bool {
     let Some(decoded) = text::decode(file, bytes, options, report) else { return false };
-    let text: &str = &decoded.text;
-    let mut splitter = Splitter::new(text, options.format.delimiter);
-    let (mut spans, mut buffer) = (Vec::new(), String::new());
-    let Some((positions, width)) = header(file, &mut splitter, options, columns, report) else { return false };
-    let (mut rows, mut whole) = (0, true);
-    while let Some(record) = splitter.next(&mut spans, &mut buffer) {
-        rows += 1;
-        if rows > options.limits.rows {
-            report.error(
-                "E1027",
-                Place::file(file),
-                format!("the file has more than {} rows", options.limits.rows),
-                "split the data or raise the limit",
-            );
-            return false;
-        }
-        let line = match record {
-            Ok(line) => line,
-            Err(fault) => {
-                quote_fault(file, fault, report);
-                whole = false;
-                continue;
-            }
-        };
-        let row =
-            Row { file, columns, positions: &positions, buffer: &buffer, spans: &spans, line, decimal_comma: options.format.decimal_comma };
-        if sound(&row, width, decoded.has_control, options.limits, report) {
-            each(&row, report);
-        } else {
-            whole = false;
-        }
+    let mut splitter = Splitter::new(&decoded.text, options.format.delimiter);
+    let Some(head) = Head::read(Sheet { file, options, columns }, &mut splitter, report) else { return false };
+    let (rows, whole) =
+        head.rows(&mut splitter, Controls { some: decoded.has_control, bare: false }, options.limits.rows, report, &mut each);
+    if rows > options.limits.rows {
+        let cause = format!("the file has more than {} rows", options.limits.rows);
+        report.error("E1027", Place::file(file), cause, "split the data or raise the limit");
+        return false;
     }
     whole
+}
+
+/// A file and what it may hold.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sheet<'a> {
+    /// Its name.
+    pub(crate) file: &'a str,
+    /// How it is written.
+    pub(crate) options: Options,
+    /// Its columns.
+    pub(crate) columns: &'a [Column],
+}
+
+/// What is known of control characters in a text.
+#[derive(Debug, Clone, Copy)]
+struct Controls {
+    /// There may be some that no cell may hold.
+    some: bool,
+    /// There are none, and no tabs and line ends inside cells either.
+    bare: bool,
+}
+
+/// A file whose header was read: where its columns stand.
+struct Head<'a> {
+    sheet: Sheet<'a>,
+    positions: Vec<Option<usize>>,
+    width: usize,
+}
+
+impl<'a> Head<'a> {
+    /// Reads the header; `None` where it is refused.
+    fn read(sheet: Sheet<'a>, splitter: &mut Splitter<'_>, report: &mut Report) -> Option<Self> {
+        let (positions, width) = header(sheet.file, splitter, sheet.options, sheet.columns, report)?;
+        Some(Self { sheet, positions, width })
+    }
+
+    /// Hands out the rows that follow, and one more than `most` at the most is looked at: the number of rows, and whether every one
+    /// was handed out.
+    fn rows(
+        &self,
+        splitter: &mut Splitter<'_>,
+        controls: Controls,
+        most: u64,
+        report: &mut Report,
+        mut each: impl FnMut(&Row<'_>, &mut Report),
+    ) -> (u64, bool) {
+        let Self { sheet: Sheet { file, options, columns }, ref positions, width } = *self;
+        let (mut spans, mut buffer) = (Vec::new(), String::new());
+        let (mut rows, mut whole) = (0, true);
+        let mut from = splitter.here().0;
+        while let Some(record) = splitter.next(&mut spans, &mut buffer) {
+            rows += 1;
+            let length = splitter.here().0 - std::mem::replace(&mut from, splitter.here().0);
+            if rows > most {
+                return (rows, false);
+            }
+            let line = match record {
+                Ok(line) => line,
+                Err(fault) => {
+                    quote_fault(file, fault, report);
+                    whole = false;
+                    continue;
+                }
+            };
+            let decimal_comma = options.format.decimal_comma;
+            let row = Row { file, columns, positions, buffer: &buffer, spans: &spans, line, decimal_comma, bare: controls.bare };
+            // Most rows have nothing to look for: cells enough, one that is not blank, none too long.
+            let plain = row.spans.len() == width
+                && !controls.some
+                && length <= options.limits.cell_bytes
+                && row.spans.first().is_some_and(|first| first.of(&buffer).as_bytes().first().is_some_and(u8::is_ascii_graphic));
+            if plain || sound(&row, width, controls.some, options.limits, report) {
+                each(&row, report);
+            } else {
+                whole = false;
+            }
+        }
+        (rows, whole)
+    }
 }
 
 /// Reports a file of `bytes` bytes as too big.

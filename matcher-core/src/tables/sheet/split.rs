@@ -49,6 +49,16 @@ impl<'a> Splitter<'a> {
         Self { text, delimiter, at: 0, line: 1 }
     }
 
+    /// Goes on in the middle of a text, at the beginning of line `line`.
+    pub(super) fn from_line(text: &'a str, delimiter: u8, line: u64) -> Self {
+        Self { text, delimiter, at: 0, line }
+    }
+
+    /// Where the next record is looked for: position in the text and line.
+    pub(super) fn here(&self) -> (usize, u64) {
+        (self.at, self.line)
+    }
+
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }

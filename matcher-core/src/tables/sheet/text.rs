@@ -23,7 +23,7 @@ pub(super) fn decode<'a>(file: &str, bytes: &'a [u8], options: Options, report: 
         report.error("E1030", place, format!("the file is {what}, not CSV text in UTF-8"), "save it as CSV in UTF-8");
         return None;
     }
-    let body = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let body = unmarked(bytes);
     let text = if options.format.windows_1252 {
         if body.len() < bytes.len() {
             report.error(
@@ -63,8 +63,20 @@ pub(super) fn decode<'a>(file: &str, bytes: &'a [u8], options: Options, report: 
     Some(Decoded { text, has_control })
 }
 
+/// The bytes without the mark of UTF-8.
+pub(super) fn unmarked(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)
+}
+
+/// Number of line ends: LF, CRLF, or CR alone.
+pub(super) fn lines(bytes: &[u8]) -> u64 {
+    let feeds = memchr::memchr_iter(b'\n', bytes).count();
+    let alone = memchr::memchr_iter(b'\r', bytes).filter(|at| bytes.get(at + 1) != Some(&b'\n')).count();
+    (feeds + alone) as u64
+}
+
 /// What the first bytes say, where they are no text in one byte per ASCII character.
-fn foreign(bytes: &[u8]) -> Option<&'static str> {
+pub(super) fn foreign(bytes: &[u8]) -> Option<&'static str> {
     match bytes {
         [0xFF, 0xFE, 0, 0, ..] | [0, 0, 0xFE, 0xFF, ..] => Some("UTF-32"),
         [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => Some("UTF-16"),
@@ -81,7 +93,8 @@ pub(super) fn is_control(c: char) -> bool {
     c.is_control() && !matches!(c, '\t' | '\n' | '\r')
 }
 
-fn has_control(text: &str) -> bool {
+/// True where some character is one that no cell may hold.
+pub(super) fn has_control(text: &str) -> bool {
     // C1 characters are C2 80 to C2 9F: C2 alone (`é` is C3 A9, `°` is C2 B0) sends the text to the exact test.
     let suspicious = |b: u8| matches!(b, 0..=8 | 11 | 12 | 14..=31 | 0x7F | 0xC2);
     // Without an early exit inside a block the compiler tests many bytes at once.

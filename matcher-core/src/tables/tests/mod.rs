@@ -4,6 +4,7 @@ mod faults_numbers;
 mod faults_tables;
 mod faults_text;
 mod links;
+mod pieces;
 mod random;
 mod registry;
 mod sample;
