@@ -1,5 +1,6 @@
 //! What the benches share: seeded problems. Benches live in `benches/`, one file per stage.
 
+pub mod scoring;
 mod shapes;
 
 pub use shapes::{SHAPES, shaped};

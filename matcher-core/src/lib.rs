@@ -8,6 +8,7 @@ pub mod error;
 pub mod tables;
 pub mod model;
 pub mod policy;
+pub mod lanes;
 pub mod eligibility;
 pub mod scoring;
 pub mod problem;

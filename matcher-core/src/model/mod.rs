@@ -14,6 +14,8 @@ mod people;
 mod quartiles;
 mod tenancies;
 #[cfg(test)]
+pub(crate) mod random_town;
+#[cfg(test)]
 pub(crate) mod testing;
 
 pub use ages::full_years;
@@ -52,6 +54,14 @@ pub struct Model {
     /// Bounds of the income quartiles per consumption unit (cents per year and unit), over applicants and residents, each
     /// household once; see [`quartile_bounds`].
     pub quartile_bounds: [i64; 3],
+}
+
+impl Model {
+    /// The residences with a dwelling to allocate, in order.
+    pub fn served(&self) -> Vec<ResidenceIndex> {
+        let runs = self.residences.iter().enumerate();
+        runs.filter(|(_, residence)| !residence.run.is_empty()).map(|(position, _)| ResidenceIndex::new(position)).collect()
+    }
 }
 
 /// A building or group run as one community.

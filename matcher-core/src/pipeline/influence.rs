@@ -12,10 +12,11 @@ const SAMPLE: usize = 2_000;
 /// Per criterion its share in the variance of the points over the eligible pairs.
 pub(crate) fn spread(model: &Model, problem: &Problem, links: &Links, scoring: &Scoring<'_>) -> Vec<VarianceShare> {
     let step = model.households.len().div_ceil(SAMPLE).max(1);
-    let pairs = model.households.all().step_by(step).filter_map(|household| Some((household, links.problem_household(household)?)));
-    let pairs = pairs.flat_map(|(household, in_problem)| {
-        let dwellings = problem.arcs(in_problem).filter_map(|arc| links.model_dwelling(arc.dwelling));
-        dwellings.map(move |dwelling| (household, dwelling))
+    let households = model.households.all().step_by(step).filter_map(|household| Some((household, links.problem_household(household)?)));
+    let pairs = households.map(|(household, in_problem)| {
+        let mut dwellings: Vec<_> = problem.arcs(in_problem).filter_map(|arc| links.model_dwelling(arc.dwelling)).collect();
+        dwellings.sort_unstable();
+        (household, dwellings)
     });
     scoring.variance_shares(pairs)
 }

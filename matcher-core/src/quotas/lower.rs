@@ -10,7 +10,7 @@ use crate::ids::{DwellingIndex, GroupIndex, HouseholdIndex, QuotaIndex, ScopeInd
 use crate::model::{Model, Run};
 use crate::policy::Policy;
 use crate::problem::{Affinity, Member, PairWeight, Parts, Place, Problem, Quota, Scope};
-use crate::scoring::Scoring;
+use crate::scoring::{Scoring, Scratch};
 
 use super::Book;
 use super::filter::Profile;
@@ -104,21 +104,21 @@ fn in_id_order(model: &Model) -> Vec<DwellingIndex> {
 /// best; a residence without an open dwelling is not scored.
 fn arcs(model: &Model, eligibility: &Eligibility<'_>, scoring: &Scoring<'_>) -> Vec<(HouseholdIndex, DwellingIndex, i64)> {
     let all = model.dwellings.all();
-    let of_household = |(open, scores): &mut (Vec<bool>, Vec<i64>), h: usize| {
+    let of_household = |(open, scores, scratch): &mut (Vec<bool>, Vec<i64>, Scratch), h: usize| {
         let (household, mut arcs) = (HouseholdIndex::new(h), Vec::new());
         open.fill(true);
         eligibility.screen(household, all, open);
         for run in model.residences.iter().map(|r| r.run) {
             let (Some(open), Some(scores)) = (open.get(run.range()), scores.get_mut(..run.len())) else { continue };
             if open.contains(&true) {
-                scoring.score(household, run, scores);
+                scoring.score(household, run, scratch, scores);
                 let each = run.range().zip(open.iter().zip(scores.iter())).filter(|(_, (open, _))| **open);
                 arcs.extend(each.map(|(d, (_, &score))| (household, DwellingIndex::new(d), score)));
             }
         }
         arcs
     };
-    let scratch = || (vec![true; all.len()], vec![0; all.len()]);
+    let scratch = || (vec![true; all.len()], vec![0; all.len()], Scratch::default());
     let lists: Vec<Vec<_>> = (0..model.households.len()).into_par_iter().map_init(scratch, of_household).collect();
     lists.concat()
 }

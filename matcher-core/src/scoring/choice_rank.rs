@@ -3,10 +3,10 @@
 use crate::eligibility::{Card, Parameter, Parameters};
 use crate::error::Report;
 use crate::ids::{DwellingIndex, HouseholdIndex, ResidenceIndex};
-use crate::model::{Model, Run};
+use crate::model::Model;
 use crate::policy::Policy;
 
-use super::{Criterion, Fact, Measure, column};
+use super::{Criterion, Fact, Marks, Measure};
 
 /// First choice, second choice, ... and a neutral mark for those who would live anywhere.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ impl Criterion for ChoiceRank {
             residence: &model.dwellings.residence,
             choices: &model.households.choices,
             step: parameters.integer(STEP, 0..=1000, report),
-            anywhere: parameters.integer(ANYWHERE, 0..=1000, report) as u16,
+            anywhere: parameters.integer(ANYWHERE, 0..=1000, report) as i32,
         })
     }
 }
@@ -55,7 +55,7 @@ struct Wishes<'m> {
     residence: &'m [ResidenceIndex],
     choices: &'m [Vec<ResidenceIndex>],
     step: i64,
-    anywhere: u16,
+    anywhere: i32,
 }
 
 impl Wishes<'_> {
@@ -65,14 +65,14 @@ impl Wishes<'_> {
 }
 
 impl Measure for Wishes<'_> {
-    fn measure(&self, household: HouseholdIndex, run: Run, out: &mut [u16]) {
+    fn measure(&self, household: HouseholdIndex, marks: &mut Marks<'_>) {
         let choices = self.of(household);
         if choices.is_empty() {
-            return out.fill(self.anywhere);
+            marks.everywhere(self.anywhere);
         }
-        for (out, residence) in out.iter_mut().zip(column(self.residence, run)) {
-            let rank = choices.iter().position(|choice| choice == residence);
-            *out = rank.map_or(0, |rank| (1000 - self.step * rank as i64).max(0) as u16);
+        // The model keeps the first naming of each residence: none is marked twice.
+        for (rank, &choice) in choices.iter().enumerate() {
+            marks.residence(choice, (1000 - self.step * rank as i64).max(0) as i32);
         }
     }
 

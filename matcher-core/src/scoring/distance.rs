@@ -3,12 +3,13 @@
 use crate::eligibility::{Card, Parameter, Parameters};
 use crate::error::{Place as At, Report};
 use crate::ids::{DwellingIndex, HouseholdIndex, ResidenceIndex};
-use crate::model::{Model, Place, Run};
+use crate::model::{Model, Place};
 use crate::policy::Policy;
 use crate::units::{MicroDegrees, distance};
 
+use super::nearness::Nearness;
 use super::ramp::Ramp;
-use super::{Criterion, Fact, Measure, column};
+use super::{Criterion, Fact, Marks, Measure};
 
 /// The nearer to care, school, work and family, the better.
 #[derive(Debug)]
@@ -68,8 +69,10 @@ impl Criterion for Distance {
             residence: &model.dwellings.residence,
             positions: model.residences.iter().map(|residence| residence.position).collect(),
             places: model.households.places.iter().map(counted).collect(),
+            served: model.served(),
+            nearness: Nearness::new(model, full, zero),
             ramp: Ramp::new(full, zero),
-            unknown: parameters.integer(UNKNOWN, 0..=1000, report) as u16,
+            unknown: parameters.integer(UNKNOWN, 0..=1000, report) as i32,
         })
     }
 }
@@ -81,8 +84,11 @@ struct Ways<'m> {
     positions: Vec<Option<Position>>,
     /// Places that count, per household.
     places: Vec<Vec<Position>>,
+    served: Vec<ResidenceIndex>,
+    /// The served residences as loops read them, where that is exact.
+    nearness: Option<Nearness>,
     ramp: Ramp,
-    unknown: u16,
+    unknown: i32,
 }
 
 impl Ways<'_> {
@@ -94,25 +100,25 @@ impl Ways<'_> {
         places.iter().map(move |&to| distance(from, to).0)
     }
 
-    fn mark(&self, household: HouseholdIndex, residence: ResidenceIndex) -> u16 {
+    /// The mark by single distances.
+    fn mark(&self, household: HouseholdIndex, residence: ResidenceIndex) -> i32 {
         let ways = self.metres(household, residence);
         let count = ways.len() as u64;
         let sum: u64 = ways.map(|metres| u64::from(self.ramp.at(metres))).sum();
-        sum.checked_div(count).map_or(self.unknown, |mean| mean as u16)
+        sum.checked_div(count).map_or(self.unknown, |mean| mean as i32)
     }
 }
 
 impl Measure for Ways<'_> {
-    fn measure(&self, household: HouseholdIndex, run: Run, out: &mut [u16]) {
-        // Dwellings of one residence are neighbours: one mark serves them all.
-        let mut last: Option<(ResidenceIndex, u16)> = None;
-        for (out, &residence) in out.iter_mut().zip(column(self.residence, run)) {
-            let mark = match last {
-                Some((known, mark)) if known == residence => mark,
-                _ => self.mark(household, residence),
-            };
-            last = Some((residence, mark));
-            *out = mark;
+    fn measure(&self, household: HouseholdIndex, marks: &mut Marks<'_>) {
+        let places = self.places.get(household.index()).map(Vec::as_slice).unwrap_or_default();
+        if places.is_empty() {
+            return marks.everywhere(self.unknown);
+        }
+        if let Some(nearness) = &self.nearness {
+            nearness.mark(places, self.unknown, marks);
+        } else {
+            marks.residences(self.served.as_slice(), |_, residence| self.mark(household, residence));
         }
     }
 

@@ -3,12 +3,12 @@
 use crate::eligibility::{Card, Parameter, Parameters, per_cent};
 use crate::error::{Place, Report};
 use crate::ids::{DwellingIndex, HouseholdIndex};
-use crate::model::{Model, Run};
+use crate::model::Model;
 use crate::policy::Policy;
 use crate::units::CentsPerMonth;
 
-use super::ramp::Ramp;
-use super::{Criterion, Fact, Measure, column, value_at};
+use super::ramp::{PerMille, Ramp, cut};
+use super::{Criterion, Fact, Marks, Measure, value_at};
 
 /// Rent and charges, less housing benefit, over resources: the lower the better.
 #[derive(Debug)]
@@ -37,6 +37,9 @@ static CARD: Card = Card {
     ],
 };
 
+/// Cents per month that stand for "more than anybody has": costs beyond are as good as these, where benefits are at most half of it.
+const MOST_COST: i64 = 1 << 30;
+
 /// A rate that stands for "no resources at all".
 const BEYOND: i64 = 1_000_000;
 
@@ -57,11 +60,16 @@ impl Criterion for EffortRate {
             report.error("E1604", place, "the rate without marks is not above the rate with full marks", "write a higher rate");
         }
         let dwellings = &model.dwellings;
+        let cost: Vec<i64> =
+            dwellings.rent.iter().zip(&dwellings.charges).map(|(rent, charges)| rent.0.saturating_add(charges.0)).collect();
         Box::new(Effort {
-            cost: dwellings.rent.iter().zip(&dwellings.charges).map(|(rent, charges)| rent.0.saturating_add(charges.0)).collect(),
+            narrow: cost.iter().map(|&cost| cost.clamp(-MOST_COST, MOST_COST) as i32).collect(),
+            cost,
             resources: &model.households.resources,
             benefit: &model.households.housing_benefit,
             ramp: Ramp::new(full, zero),
+            zero,
+            slope: PerMille::new(zero - full).map(|slope| (slope, (zero - full) as i32)),
         })
     }
 }
@@ -71,7 +79,12 @@ struct Effort<'m> {
     cost: Vec<i64>,
     resources: &'m [CentsPerMonth],
     benefit: &'m [Option<CentsPerMonth>],
+    /// The same as loops read it, in at most 31 bits.
+    narrow: Vec<i32>,
     ramp: Ramp,
+    /// Rate from which on there are no marks, and shares of the way down to it.
+    zero: i64,
+    slope: Option<(PerMille, i32)>,
 }
 
 impl Effort<'_> {
@@ -96,10 +109,21 @@ fn rate(cost: i64, (resources, benefit): (i64, i64)) -> i64 {
 }
 
 impl Measure for Effort<'_> {
-    fn measure(&self, household: HouseholdIndex, run: Run, out: &mut [u16]) {
-        let means = self.means(household);
-        for (out, &cost) in out.iter_mut().zip(column(&self.cost, run)) {
-            *out = self.ramp.at(rate(cost, means));
+    fn measure(&self, household: HouseholdIndex, marks: &mut Marks<'_>) {
+        let means @ (resources, benefit) = self.means(household);
+        // With nothing at all a covered dwelling has full marks and any other none: as with one cent, and one cent more of benefits.
+        let (known, extra) = (resources.max(1), i64::from(resources <= 0));
+        match (PerMille::new(known), self.slope) {
+            (Some(share), Some((slope, span))) if benefit.abs() <= MOST_COST / 2 => {
+                // The rate rounded up is 1000 less the share that is left, rounded down.
+                let (resources, means, beyond) = (known as i32, (resources.max(0) + extra + benefit) as i32, (1000 - self.zero) as i32);
+                marks.dwellings(self.narrow.as_slice(), move |cost| {
+                    let left = share.of(cut(means - cost, resources));
+                    slope.of(cut(left - beyond, span))
+                });
+            }
+            // More than any household has.
+            _ => marks.dwellings(self.cost.as_slice(), |cost| self.ramp.at(rate(cost, means)).into()),
         }
     }
 
@@ -134,6 +158,32 @@ mod tests {
             tables.households[0].housing_benefit_eur_month = benefit.map(CentsPerMonth);
             tables.households[0].resources_eur_month = CentsPerMonth(resources);
         });
+    }
+
+    #[test]
+    fn the_loop_without_division_gives_the_mark_of_the_rate() {
+        let mut draws = 0..;
+        let mut below = |end: i64| {
+            let at: i64 = draws.next().unwrap_or_default();
+            (crate::ids::draw(7, &at.to_string()) % end as u64) as i64
+        };
+        for (full, zero) in [(200, 400), (0, 1000), (333, 334), (0, 1)] {
+            let policy = policy_with(&format!("[criteria.effort_rate]\nfull_per_mille = {full}\nzero_per_mille = {zero}"));
+            for _ in 0..25 {
+                let mut tables = crate::model::testing::small_town();
+                let most = [100, 300_000, PerMille::MOST + 2][below(3) as usize];
+                let resources = below(most);
+                let benefit = (below(2) == 0).then(|| below(40_000));
+                tables.households[0].resources_eur_month = CentsPerMonth(resources);
+                tables.households[0].housing_benefit_eur_month = benefit.map(CentsPerMonth);
+                for cost in [below(100), below(200_000), resources / 3, resources, MOST_COST + below(1_000)] {
+                    tables.dwellings[0].rent_eur_month = CentsPerMonth(cost);
+                    let total = cost + tables.dwellings[0].charges_eur_month.0;
+                    let expected = Ramp::new(full, zero).at(rate(total, (resources, benefit.unwrap_or(0))));
+                    golden(&EffortRate, &policy, &[(tables.clone(), expected)], |changed, tables| tables.clone_from(changed));
+                }
+            }
+        }
     }
 
     #[test]

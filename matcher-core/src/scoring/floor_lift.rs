@@ -3,10 +3,10 @@
 use crate::eligibility::{Card, Parameter, Parameters};
 use crate::error::Report;
 use crate::ids::{DwellingIndex, HouseholdIndex};
-use crate::model::{Model, Run};
+use crate::model::Model;
 use crate::policy::Policy;
 
-use super::{Criterion, Fact, Measure, column, has_any, value_at};
+use super::{Criterion, Fact, Marks, Measure, has_any, value_at};
 
 /// Low floors, or a lift, for people with reduced mobility or of great age; everybody else has full marks anywhere.
 #[derive(Debug)]
@@ -76,10 +76,12 @@ impl Criterion for FloorLift {
         });
         Box::new(Floors {
             floor: &model.dwellings.floor,
+            // A basement is reached by stairs as well.
+            to_climb: model.dwellings.floor.iter().map(|floor| floor.unsigned_abs().min(1000) as i16).collect(),
             lift: &model.dwellings.lift,
             climbs: households.collect(),
-            stairs_loss: parameters.integer(STAIRS, 0..=1000, report),
-            lift_loss: parameters.integer(LIFT, 0..=1000, report),
+            stairs_loss: parameters.integer(STAIRS, 0..=1000, report) as i32,
+            lift_loss: parameters.integer(LIFT, 0..=1000, report) as i32,
         })
     }
 }
@@ -96,10 +98,12 @@ enum Climb {
 
 struct Floors<'m> {
     floor: &'m [i64],
+    /// Floors to climb or to go down, up to 1000.
+    to_climb: Vec<i16>,
     lift: &'m [bool],
     climbs: Vec<Climb>,
-    stairs_loss: i64,
-    lift_loss: i64,
+    stairs_loss: i32,
+    lift_loss: i32,
 }
 
 impl Floors<'_> {
@@ -109,17 +113,15 @@ impl Floors<'_> {
 }
 
 impl Measure for Floors<'_> {
-    fn measure(&self, household: HouseholdIndex, run: Run, out: &mut [u16]) {
+    fn measure(&self, household: HouseholdIndex, marks: &mut Marks<'_>) {
         let (with_lift, on_foot) = match self.climb(household) {
-            Climb::Freely => return out.fill(1000),
+            Climb::Freely => return marks.everywhere(1000),
             Climb::Hardly => (self.lift_loss, self.stairs_loss),
             Climb::Never => (self.stairs_loss, self.stairs_loss),
         };
-        for (out, (&floor, &lift)) in out.iter_mut().zip(column(self.floor, run).iter().zip(column(self.lift, run))) {
-            // A basement is reached by stairs as well.
-            let floors = floor.unsigned_abs().min(1000) as i64;
-            *out = (1000 - floors * if lift { with_lift } else { on_foot }).max(0) as u16;
-        }
+        marks.dwellings((self.to_climb.as_slice(), self.lift), move |(floors, lift)| {
+            (1000 - i32::from(floors) * if lift { with_lift } else { on_foot }).max(0)
+        });
     }
 
     fn facts(&self, household: HouseholdIndex, dwelling: DwellingIndex) -> Vec<Fact> {

@@ -8,7 +8,10 @@ pub mod codes;
 mod distance;
 mod effort_rate;
 mod floor_lift;
+mod loops;
+mod marks;
 mod mutual_help;
+mod nearness;
 mod priority_points;
 mod ramp;
 mod step_free_fit;
@@ -18,14 +21,21 @@ mod typology_fit;
 mod variance;
 mod waiting_time;
 
+pub use loops::Columns;
+pub use marks::{Marks, Scratch};
 pub use variance::{DOMINANT_PER_MILLE, VarianceShare};
+
+use std::ops::Range;
 
 use crate::eligibility::{Card, Parameters};
 use crate::error::{Place, Report};
 use crate::ids::{DwellingIndex, HouseholdIndex};
+use crate::lanes::Path;
 use crate::model::{Model, Run};
 use crate::policy::Policy;
 use crate::units::CentiSquareMetres;
+
+use marks::Grounds;
 
 /// Every criterion, in the order in which points are shown.
 pub const CRITERIA: &[&dyn Criterion] = &[
@@ -60,8 +70,9 @@ pub type Fact = (&'static str, String);
 
 /// A criterion ready to measure households of one model.
 pub trait Measure: Sync {
-    /// Writes for each dwelling of `run` how well it suits `household`, 0..=1000.
-    fn measure(&self, household: HouseholdIndex, run: Run, out: &mut [u16]);
+    /// Gives each dwelling of `marks.run()` its mark, 0..=1000: how well it suits `household`. One call serves the whole run; a
+    /// run of one serves the explanation.
+    fn measure(&self, household: HouseholdIndex, marks: &mut Marks<'_>);
 
     /// What decided the mark of one pair, for the criterion's sentence. Read by the household and the commission only.
     fn facts(&self, household: HouseholdIndex, dwelling: DwellingIndex) -> Vec<Fact>;
@@ -78,6 +89,10 @@ struct Weighed<'m> {
 #[derive(Default)]
 pub struct Scoring<'m> {
     weighed: Vec<Weighed<'m>>,
+    /// Criteria whose points add up within 32 bits, as ranges of `weighed`; nearly always one.
+    groups: Vec<Range<usize>>,
+    grounds: Grounds,
+    path: Path,
 }
 
 impl std::fmt::Debug for Scoring<'_> {
@@ -86,42 +101,73 @@ impl std::fmt::Debug for Scoring<'_> {
     }
 }
 
+/// Dwellings that all criteria mark before the next run: their points and columns stay in the first cache.
+const BLOCK: usize = 2048;
+
 impl<'m> Scoring<'m> {
     /// Prepares the criteria that the policy weighs. Unknown codes, negative or too large weights, weights that are all 0, and
     /// parameters that are unknown or wrong are reported; parameters are checked also where a criterion weighs nothing.
     pub fn prepare(model: &'m Model, policy: &'m Policy, report: &mut Report) -> Self {
-        check_weights(policy, report);
+        Self::with_criteria(CRITERIA, model, policy, report)
+    }
+
+    /// The same with a list of criteria: those of the registry and an embedder's own, or a part of them.
+    pub fn with_criteria(criteria: &[&dyn Criterion], model: &'m Model, policy: &'m Policy, report: &mut Report) -> Self {
+        check_weights(criteria, policy, report);
         let mut weighed = Vec::new();
-        for criterion in CRITERIA {
+        for criterion in criteria {
             let code = criterion.code();
             Parameters::new("criteria", code, criterion.card(), policy.criteria.get(code)).check_names(report);
             let measure = criterion.prepare(model, policy, report);
             if let Some(&weight) = policy.weights.get(code).filter(|weight| **weight > 0) {
-                weighed.push(Weighed { code, weight, measure });
+                // A larger weight has been reported: nothing is scored with it.
+                weighed.push(Weighed { code, weight: weight.min(MOST_WEIGHT), measure });
             }
         }
-        Self { weighed }
+        let groups = groups(weighed.iter().map(|weighed| weighed.weight));
+        Self { weighed, groups, grounds: Grounds::new(model), path: Path::best() }
     }
 
-    /// Suitability of each dwelling of `run` for `household`: sum of weight x per mille.
-    pub fn score(&self, household: HouseholdIndex, run: Run, out: &mut [i64]) {
+    /// The same criteria, worked out in other instructions; points do not change.
+    #[must_use]
+    pub fn on(mut self, path: Path) -> Self {
+        self.path = path;
+        self
+    }
+
+    /// Suitability of each dwelling of `run` for `household`: sum of weight x per mille. `out` has one entry per dwelling of the run.
+    ///
+    /// # Complexity
+    /// O(criteria x dwellings of the run), one dynamic call per criterion and some thousand dwellings.
+    pub fn score(&self, household: HouseholdIndex, run: Run, scratch: &mut Scratch, out: &mut [i64]) {
         out.fill(0);
-        let mut per_mille = vec![0u16; run.len()];
-        for Weighed { weight, measure, .. } in &self.weighed {
-            measure.measure(household, run, &mut per_mille);
-            for (sum, &value) in out.iter_mut().zip(&per_mille) {
-                *sum += weight * i64::from(value);
+        for (start, out) in run.range().step_by(BLOCK).zip(out.chunks_mut(BLOCK)) {
+            let block = Run::new(start..run.range().end.min(start + BLOCK));
+            for group in &self.groups {
+                scratch.begin(&self.grounds, block);
+                for Weighed { weight, measure, .. } in self.weighed.get(group.clone()).unwrap_or_default() {
+                    measure.measure(household, &mut scratch.marks(self.path, &self.grounds, block, *weight as i32));
+                }
+                scratch.add_to(self.path, &self.grounds, block, out);
             }
         }
+    }
+
+    /// The marks of one criterion over a run, 0..=1000.
+    fn marks(&self, weighed: &Weighed<'_>, household: HouseholdIndex, run: Run, scratch: &mut Scratch, out: &mut [i64]) {
+        out.fill(0);
+        scratch.begin(&self.grounds, run);
+        weighed.measure.measure(household, &mut scratch.marks(self.path, &self.grounds, run, 1));
+        scratch.add_to(self.path, &self.grounds, run, out);
     }
 
     /// Code, weight and per mille of each criterion for the pair of `household` and the single dwelling of `run`.
     pub fn points(&self, household: HouseholdIndex, run: Run) -> Vec<(&'static str, i64, u16)> {
         debug_assert_eq!(run.len(), 1);
-        let mut value = [0u16];
-        let each = self.weighed.iter().map(|Weighed { code, weight, measure }| {
-            measure.measure(household, run, &mut value);
-            (*code, *weight, value[0])
+        let (mut scratch, mut mark) = (Scratch::default(), [0]);
+        let each = self.weighed.iter().map(|weighed| {
+            self.marks(weighed, household, run, &mut scratch, &mut mark);
+            (weighed.code, weighed.weight, mark[0] as u16)
         });
         each.collect()
     }
@@ -137,9 +183,25 @@ impl<'m> Scoring<'m> {
     }
 }
 
-fn check_weights(policy: &Policy, report: &mut Report) {
-    let known = || CRITERIA.iter().map(|criterion| criterion.code()).collect::<Vec<_>>().join(", ");
-    let is_known = |code: &str| CRITERIA.iter().any(|criterion| criterion.code() == code);
+/// Neighbouring criteria whose points for a pair add up to no more than 32 bits hold.
+fn groups(weights: impl Iterator<Item = i64>) -> Vec<Range<usize>> {
+    let (mut groups, mut total) = (Vec::<Range<usize>>::new(), 0);
+    for (position, weight) in weights.enumerate() {
+        total += 1000 * weight;
+        match groups.last_mut() {
+            Some(group) if total <= i64::from(i32::MAX) => group.end = position + 1,
+            _ => {
+                total = 1000 * weight;
+                groups.push(position..position + 1);
+            }
+        }
+    }
+    groups
+}
+
+fn check_weights(criteria: &[&dyn Criterion], policy: &Policy, report: &mut Report) {
+    let known = || criteria.iter().map(|criterion| criterion.code()).collect::<Vec<_>>().join(", ");
+    let is_known = |code: &str| criteria.iter().any(|criterion| criterion.code() == code);
     for (section, code) in policy.weights.keys().map(|code| ("weights", code)).chain(policy.criteria.keys().map(|code| ("criteria", code)))
     {
         if !is_known(code) {
@@ -165,14 +227,19 @@ fn check_weights(policy: &Policy, report: &mut Report) {
 /// The file that findings name.
 const FILE: &str = "policy.toml";
 
-/// The part of a column that a run covers.
-fn column<T>(column: &[T], run: Run) -> &[T] {
-    column.get(run.range()).unwrap_or_default()
-}
-
 /// One value of a column.
 fn value_at<T: Copy + Default>(column: &[T], dwelling: DwellingIndex) -> T {
     column.get(dwelling.index()).copied().unwrap_or_default()
+}
+
+/// A number in 16 bits, the nearest where it has more: loops over columns are as fast as the columns are narrow.
+fn narrow16(value: i64) -> i16 {
+    value.clamp(i16::MIN.into(), i16::MAX.into()) as i16
+}
+
+/// A number in 32 bits, the nearest where it has more.
+fn narrow32(value: i64) -> i32 {
+    value.clamp(i32::MIN.into(), i32::MAX.into()) as i32
 }
 
 /// True where one of the household's codes is among `wanted`.

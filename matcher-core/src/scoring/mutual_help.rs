@@ -3,11 +3,11 @@
 use crate::eligibility::{Card, Parameter, Parameters};
 use crate::error::Report;
 use crate::ids::{DwellingIndex, HouseholdIndex, ResidenceIndex};
-use crate::model::{Help, Model, Run};
+use crate::model::{Help, Model};
 use crate::policy::Policy;
 
-use super::ramp::Ramp;
-use super::{Criterion, Fact, Measure, column};
+use super::ramp::{PerMille, cut};
+use super::{Criterion, Fact, Marks, Measure, narrow32};
 
 /// Hours per week that the household could give to residents in place and have from them, skill by skill.
 ///
@@ -80,13 +80,23 @@ impl Criterion for MutualHelp {
                 *own = Some(resident.residence);
             }
         }
+        // By skill and served residence, as loops read them: each skill is one column.
+        let served = model.served();
+        let columns = (0..skills.len()).map(|skill| {
+            let hours = |residence: &ResidenceIndex| in_place.get(residence.index() * skills.len() + skill).copied().unwrap_or_default();
+            served.iter().map(hours).map(|(offered, needed)| (narrow32(offered), narrow32(needed))).unzip()
+        });
+        let full = parameters.integer(FULL, 1..=168, report);
         Box::new(Neighbours {
+            columns: columns.collect(),
+            served: served.iter().map(|residence| residence.index() as u32).collect(),
             residence: &model.dwellings.residence,
             help: model.households.help.iter().map(|help| hours(help)).collect(),
             own_residence,
             in_place,
             skills: skills.len(),
-            ramp: Ramp::new(parameters.integer(FULL, 1..=168, report), 0),
+            full: full as i32,
+            share: PerMille::new(full).unwrap_or(PerMille::WHOLE_OF_ONE),
         })
     }
 }
@@ -108,7 +118,13 @@ struct Neighbours<'m> {
     /// (offered, needed) hours of the residents, residences x skills.
     in_place: Vec<(i64, i64)>,
     skills: usize,
-    ramp: Ramp,
+    /// Per skill: hours offered and hours needed in each residence of [`Model::served`].
+    columns: Vec<(Vec<i32>, Vec<i32>)>,
+    /// Positions of the residences of [`Model::served`].
+    served: Vec<u32>,
+    /// Hours that give full marks; fewer give their share.
+    full: i32,
+    share: PerMille,
 }
 
 impl Neighbours<'_> {
@@ -125,19 +141,29 @@ impl Neighbours<'_> {
 }
 
 impl Measure for Neighbours<'_> {
-    fn measure(&self, household: HouseholdIndex, run: Run, out: &mut [u16]) {
-        // Dwellings of one residence are neighbours: one mark serves them all.
-        let mut last: Option<(ResidenceIndex, u16)> = None;
-        for (out, &residence) in out.iter_mut().zip(column(self.residence, run)) {
-            let mark = match last {
-                Some((known, mark)) if known == residence => mark,
-                _ => {
-                    let (given, had) = self.hours(household, residence);
-                    self.ramp.at(given + had)
-                }
-            };
-            last = Some((residence, mark));
-            *out = mark;
+    fn measure(&self, household: HouseholdIndex, marks: &mut Marks<'_>) {
+        let help = self.help.get(household.index()).map(Vec::as_slice).unwrap_or_default();
+        if help.is_empty() {
+            return;
+        }
+        let own = self.own_residence.get(household.index()).copied().flatten();
+        for skill in help {
+            let Some((offered, needed)) = self.columns.get(skill.number) else { continue };
+            let (offers, needs) = (narrow32(skill.offered), narrow32(skill.needed));
+            marks.sum((offered.as_slice(), needed.as_slice()), move |(offered, needed)| {
+                offers.min(needed).saturating_add(needs.min(offered))
+            });
+        }
+        // Where the household lives now it does not count among those in place: that residence is marked by itself.
+        let (full, share) = (self.full, self.share);
+        let mark = move |hours: i32| share.of(cut(hours, full));
+        if let Some(own) = own {
+            let at = own.index() as u32;
+            marks.residences(self.served.as_slice(), move |hours, residence| if residence == at { 0 } else { mark(hours) });
+            let (given, had) = self.hours(household, own);
+            marks.residence(own, mark(narrow32(given + had)));
+        } else {
+            marks.residences(self.served.as_slice(), move |hours, _| mark(hours));
         }
     }
 

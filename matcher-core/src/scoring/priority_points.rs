@@ -3,11 +3,11 @@
 use crate::eligibility::{Card, Parameter, Parameters};
 use crate::error::Report;
 use crate::ids::{DwellingIndex, HouseholdIndex};
-use crate::model::{Model, Run};
+use crate::model::Model;
 use crate::policy::Policy;
 
 use super::ramp::Ramp;
-use super::{Criterion, Fact, Measure};
+use super::{Criterion, Fact, Marks, Measure};
 
 /// The household's points, relative to the most that the grid gives.
 #[derive(Debug)]
@@ -55,8 +55,8 @@ impl Points<'_> {
 }
 
 impl Measure for Points<'_> {
-    fn measure(&self, household: HouseholdIndex, _run: Run, out: &mut [u16]) {
-        out.fill(Ramp::new(self.most, 0).at(self.of(household)));
+    fn measure(&self, household: HouseholdIndex, marks: &mut Marks<'_>) {
+        marks.everywhere(Ramp::new(self.most, 0).at(self.of(household)).into());
     }
 
     fn facts(&self, household: HouseholdIndex, _dwelling: DwellingIndex) -> Vec<Fact> {

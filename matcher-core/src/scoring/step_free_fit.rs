@@ -3,11 +3,11 @@
 use crate::eligibility::{Card, Parameter, Parameters};
 use crate::error::Report;
 use crate::ids::{DwellingIndex, HouseholdIndex};
-use crate::model::{Model, Run};
+use crate::model::Model;
 use crate::policy::Policy;
 use crate::tables::rows::Accessibility;
 
-use super::{Criterion, Fact, Measure, column, has_any};
+use super::{Criterion, Fact, Marks, Measure, has_any};
 
 /// Does not waste adapted homes, and rewards those who need them.
 #[derive(Debug)]
@@ -53,9 +53,9 @@ static CARD: Card = Card {
 };
 
 /// Marks of a step-free need in an adapted home: it serves, but its fittings are not needed.
-const MORE_THAN_NEEDED: u16 = 800;
+const MORE_THAN_NEEDED: i32 = 800;
 /// Marks of the need for an adapted home in one that is only reached without a step.
-const LESS_THAN_NEEDED: u16 = 400;
+const LESS_THAN_NEEDED: i32 = 400;
 
 impl Criterion for StepFreeFit {
     fn code(&self) -> &'static str {
@@ -69,7 +69,7 @@ impl Criterion for StepFreeFit {
     fn prepare<'m>(&self, model: &'m Model, policy: &'m Policy, report: &mut Report) -> Box<dyn Measure + 'm> {
         let parameters = Parameters::new("criteria", CODE, &CARD, policy.criteria.get(CODE));
         let (step_free, adapted) = (parameters.codes(STEP_FREE, report), parameters.codes(ADAPTED, report));
-        let loss = |name, report: &mut Report| 1000 - parameters.integer(name, 0..=1000, report) as u16;
+        let loss = |name, report: &mut Report| 1000 - parameters.integer(name, 0..=1000, report) as i32;
         let needs = model.households.needs.iter().map(|needs| {
             if has_any(needs, &adapted) {
                 Accessibility::Adapted
@@ -81,33 +81,44 @@ impl Criterion for StepFreeFit {
         });
         Box::new(Access {
             column: &model.dwellings.accessibility,
+            levels: model.dwellings.accessibility.iter().map(|&accessibility| level(accessibility)).collect(),
             needs: needs.collect(),
             without: [1000, loss(WASTE_STEP_FREE, report), loss(WASTE_ADAPTED, report)],
         })
     }
 }
 
+const STEP_FREE_LEVEL: u8 = 1;
+const ADAPTED_LEVEL: u8 = 2;
+
+const fn level(accessibility: Accessibility) -> u8 {
+    match accessibility {
+        Accessibility::None => 0,
+        Accessibility::StepFree => STEP_FREE_LEVEL,
+        Accessibility::Adapted => ADAPTED_LEVEL,
+    }
+}
+
 struct Access<'m> {
     column: &'m [Accessibility],
+    /// The same as numbers, which loops compare without branches.
+    levels: Vec<u8>,
     needs: Vec<Accessibility>,
     /// Marks of a household without need, in a home with steps, a step-free and an adapted one.
-    without: [u16; 3],
+    without: [i32; 3],
 }
 
 impl Measure for Access<'_> {
-    fn measure(&self, household: HouseholdIndex, run: Run, out: &mut [u16]) {
-        let marks = match self.needs.get(household.index()) {
+    fn measure(&self, household: HouseholdIndex, marks: &mut Marks<'_>) {
+        let [steps, step_free, adapted] = match self.needs.get(household.index()) {
             Some(Accessibility::Adapted) => [0, LESS_THAN_NEEDED, 1000],
             Some(Accessibility::StepFree) => [0, 1000, MORE_THAN_NEEDED],
             _ => self.without,
         };
-        for (out, accessibility) in out.iter_mut().zip(column(self.column, run)) {
-            *out = match accessibility {
-                Accessibility::None => marks[0],
-                Accessibility::StepFree => marks[1],
-                Accessibility::Adapted => marks[2],
-            };
-        }
+        let (more_step_free, more_adapted) = (step_free - steps, adapted - steps);
+        marks.dwellings(self.levels.as_slice(), move |level| {
+            steps + more_step_free * i32::from(level == STEP_FREE_LEVEL) + more_adapted * i32::from(level == ADAPTED_LEVEL)
+        });
     }
 
     fn facts(&self, household: HouseholdIndex, dwelling: DwellingIndex) -> Vec<Fact> {

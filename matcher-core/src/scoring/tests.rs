@@ -1,3 +1,5 @@
+mod plainly;
+
 use super::testing::golden;
 use super::*;
 use crate::model::testing::{model, policy_with, town};
@@ -83,7 +85,7 @@ fn a_run_of_many_is_runs_of_one() {
     for household in model.households.all() {
         let all = model.dwellings.all();
         let mut many = vec![0; all.len()];
-        scoring.score(household, all, &mut many);
+        scoring.score(household, all, &mut Scratch::default(), &mut many);
         for (dwelling, &score) in many.iter().enumerate() {
             let one = Run::one(DwellingIndex::new(dwelling));
             let points = scoring.points(household, one);
@@ -102,7 +104,7 @@ fn one_weight_that_dominates_is_found() {
         let policy = policy_with(&format!("[weights]\n{weights}"));
         let mut report = Report::default();
         let scoring = Scoring::prepare(&model, &policy, &mut report);
-        let pairs = model.households.all().flat_map(|h| (0..model.dwellings.len()).map(move |d| (h, DwellingIndex::new(d))));
+        let pairs = model.households.all().map(|h| (h, (0..model.dwellings.len()).map(DwellingIndex::new).collect()));
         scoring.variance_shares(pairs).into_iter().map(|share| (share.code, share.per_mille, share.dominates())).collect::<Vec<_>>()
     };
     // Choices of H1 are (0, 0, 1000), all others 500; points of H2 are 400, all others 0.
@@ -120,6 +122,6 @@ fn points_are_weight_times_per_mille() {
     let mut report = Report::default();
     let scoring = Scoring::prepare(&model, &policy, &mut report);
     let mut out = [0];
-    scoring.score(HouseholdIndex::new(0), Run::one(DwellingIndex::new(0)), &mut out);
+    scoring.score(HouseholdIndex::new(0), Run::one(DwellingIndex::new(0)), &mut Scratch::default(), &mut out);
     assert_eq!(out, [3 * 790 + 2 * 500]);
 }

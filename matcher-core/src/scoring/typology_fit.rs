@@ -3,12 +3,12 @@
 use crate::eligibility::{Card, Parameter, Parameters, rooms_needed};
 use crate::error::Report;
 use crate::ids::{DwellingIndex, HouseholdIndex};
-use crate::model::{Model, Run};
+use crate::model::Model;
 use crate::policy::Policy;
 use crate::units::CentiSquareMetres;
 
-use super::ramp::Ramp;
-use super::{Criterion, Fact, Measure, column, square_metres, value_at};
+use super::ramp::{PerMille, Ramp, cut};
+use super::{Criterion, Fact, Marks, Measure, narrow16, narrow32, square_metres, value_at};
 
 /// Neither too small nor too large, and enough area for everybody.
 #[derive(Debug)]
@@ -61,19 +61,24 @@ impl Criterion for TypologyFit {
         let households = model.households.persons.iter().map(|persons| {
             let size = persons.len() as i64;
             let wished = 100 * (first + further * (size - 1).max(0));
-            Need {
-                rooms: rooms_needed(&policy.bedroom_norm, persons),
-                persons: size,
-                area: Ramp::new(wished, legal_minimum(size).min(wished)),
-            }
+            let least = legal_minimum(size).min(wished);
+            let rooms = rooms_needed(&policy.bedroom_norm, persons);
+            Need { rooms, persons: size, least, wished, part: PerMille::new(wished - least) }
         });
         Box::new(Size {
             rooms: &model.dwellings.rooms,
             area: &model.dwellings.area,
+            narrow: model
+                .dwellings
+                .rooms
+                .iter()
+                .zip(&model.dwellings.area)
+                .map(|(&rooms, area)| (narrow16(rooms), narrow32(area.0.max(0))))
+                .unzip(),
             needs: households.collect(),
-            spare_loss: parameters.integer(SPARE, 0..=1000, report),
-            missing_loss: parameters.integer(MISSING, 0..=1000, report),
-            area_part: parameters.integer(AREA, 0..=1000, report),
+            spare_loss: parameters.integer(SPARE, 0..=1000, report) as i32,
+            missing_loss: parameters.integer(MISSING, 0..=1000, report) as i32,
+            area_part: parameters.integer(AREA, 0..=1000, report) as i32,
         })
     }
 }
@@ -90,25 +95,43 @@ const fn legal_minimum(persons: i64) -> i64 {
 struct Need {
     rooms: i64,
     persons: i64,
-    area: Ramp,
+    /// Area without marks and with full marks, hundredths of a square metre.
+    least: i64,
+    wished: i64,
+    /// Shares of what lies between.
+    part: Option<PerMille>,
 }
 
 struct Size<'m> {
     rooms: &'m [i64],
     area: &'m [CentiSquareMetres],
+    /// Rooms and areas again, as loops read them.
+    narrow: (Vec<i16>, Vec<i32>),
     needs: Vec<Need>,
-    spare_loss: i64,
-    missing_loss: i64,
-    area_part: i64,
+    spare_loss: i32,
+    missing_loss: i32,
+    area_part: i32,
 }
 
 impl Measure for Size<'_> {
-    fn measure(&self, household: HouseholdIndex, run: Run, out: &mut [u16]) {
-        let Some(need) = self.needs.get(household.index()) else { return out.fill(0) };
-        for (out, (&rooms, &area)) in out.iter_mut().zip(column(self.rooms, run).iter().zip(column(self.area, run))) {
-            let loss = self.spare_loss * (rooms - need.rooms).max(0) + self.missing_loss * (need.rooms - rooms).max(0);
-            let of_rooms = (1000 - loss).max(0);
-            *out = ((of_rooms * (1000 - self.area_part) + i64::from(need.area.at(area.0)) * self.area_part) / 1000) as u16;
+    fn measure(&self, household: HouseholdIndex, marks: &mut Marks<'_>) {
+        let Some(need) = self.needs.get(household.index()) else { return };
+        let needed = i32::from(narrow16(need.rooms));
+        let Self { spare_loss, missing_loss, area_part, .. } = *self;
+        let mark = move |rooms: i16, of_area: i32| {
+            // Losses are not negative: the smaller of the two lines is the one on whose side the rooms are.
+            let spare = i32::from(rooms) - needed;
+            let of_rooms = (1000 - spare_loss * spare).min(1000 + missing_loss * spare).max(0);
+            ((of_rooms * (1000 - area_part) + of_area * area_part) as u32 / 1000) as i32
+        };
+        let columns = (self.narrow.0.as_slice(), self.narrow.1.as_slice());
+        if let Some(part) = need.part {
+            let (least, span) = (narrow32(need.least), narrow32(need.wished - need.least));
+            marks.dwellings(columns, move |(rooms, area)| mark(rooms, part.of(cut(area - least, span))));
+        } else {
+            // The parameters leave nothing between, or more than any household wishes.
+            let ramp = Ramp::new(need.wished, need.least);
+            marks.dwellings(columns, move |(rooms, area)| mark(rooms, ramp.at(area.into()).into()));
         }
     }
 

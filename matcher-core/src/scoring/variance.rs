@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::ids::{DwellingIndex, HouseholdIndex};
 use crate::model::Run;
 
-use super::Scoring;
+use super::{Scoring, Scratch};
 
 /// Share of the variance above which one criterion makes the others pointless, and the report warns.
 pub const DOMINANT_PER_MILLE: i64 = 990;
@@ -29,20 +29,27 @@ impl VarianceShare {
 }
 
 impl Scoring<'_> {
-    /// The share of each criterion in the variance of the points over `pairs`, in the order of [`Scoring::points`]; covariances are left
-    /// out. Where nothing varies every share is 0.
+    /// The share of each criterion in the variance of the points over the pairs of households with their dwellings (ascending), in the
+    /// order of [`Scoring::points`]; covariances are left out. Where nothing varies every share is 0.
     ///
     /// # Complexity
-    /// O(pairs x criteria). A caller with many pairs passes every n-th: the shares settle after some ten thousand.
-    pub fn variance_shares(&self, pairs: impl IntoIterator<Item = (HouseholdIndex, DwellingIndex)>) -> Vec<VarianceShare> {
+    /// O(households x the dwellings between their first and last x criteria). A caller with many passes every n-th household: the shares
+    /// settle after some ten thousand pairs.
+    pub fn variance_shares(&self, pairs: impl IntoIterator<Item = (HouseholdIndex, Vec<DwellingIndex>)>) -> Vec<VarianceShare> {
         let mut sums = vec![(0i128, 0i128); self.weighed.len()];
-        let (mut count, mut value) = (0i128, [0u16]);
-        for (household, dwelling) in pairs {
-            count += 1;
+        let (mut count, mut scratch, mut marks) = (0i128, Scratch::default(), Vec::new());
+        for (household, dwellings) in pairs {
+            let (Some(first), Some(last)) = (dwellings.first(), dwellings.last()) else { continue };
+            let run = Run::new(first.index()..last.index().max(first.index()) + 1);
+            marks.resize(run.len(), 0);
+            count += dwellings.len() as i128;
             for (weighed, sum) in self.weighed.iter().zip(&mut sums) {
-                weighed.measure.measure(household, Run::one(dwelling), &mut value);
-                let points = i128::from(weighed.weight) * i128::from(value[0]);
-                *sum = (sum.0 + points, sum.1 + points * points);
+                self.marks(weighed, household, run, &mut scratch, &mut marks);
+                for dwelling in &dwellings {
+                    let mark = dwelling.index().checked_sub(first.index()).and_then(|at| marks.get(at)).copied().unwrap_or_default();
+                    let points = i128::from(weighed.weight * mark);
+                    *sum = (sum.0 + points, sum.1 + points * points);
+                }
             }
         }
         // count^2 x variance: whole numbers, and the factor falls out of the share.

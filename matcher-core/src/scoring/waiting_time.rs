@@ -3,11 +3,11 @@
 use crate::eligibility::{Card, Parameter, Parameters};
 use crate::error::Report;
 use crate::ids::{DwellingIndex, HouseholdIndex};
-use crate::model::{Model, Run};
+use crate::model::Model;
 use crate::policy::Policy;
 
 use super::ramp::Ramp;
-use super::{Criterion, Fact, Measure};
+use super::{Criterion, Fact, Marks, Measure};
 
 /// Days since the application, up to a number that counts in full.
 #[derive(Debug)]
@@ -58,8 +58,8 @@ impl Waiting<'_> {
 }
 
 impl Measure for Waiting<'_> {
-    fn measure(&self, household: HouseholdIndex, _run: Run, out: &mut [u16]) {
-        out.fill(Ramp::new(self.full, 0).at(self.of(household)));
+    fn measure(&self, household: HouseholdIndex, marks: &mut Marks<'_>) {
+        marks.everywhere(Ramp::new(self.full, 0).at(self.of(household)).into());
     }
 
     fn facts(&self, household: HouseholdIndex, _dwelling: DwellingIndex) -> Vec<Fact> {

@@ -1,0 +1,223 @@
+//! Sets of dwellings as bits.
+
+use crate::model::Run;
+
+/// A set of positions below a fixed number, one bit each; unused bits of the last word are 0.
+///
+/// ```
+/// use matcher_core::lanes::Bits;
+/// let mut bits = Bits::full(70);
+/// bits.remove(3);
+/// assert_eq!((bits.count(), bits.contains(3), bits.contains(69)), (69, false, true));
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Bits {
+    words: Vec<u64>,
+    len: usize,
+}
+
+impl Bits {
+    /// No position below `len`.
+    pub fn empty(len: usize) -> Self {
+        Self { words: vec![0; len.div_ceil(64)], len }
+    }
+
+    /// Every position below `len`.
+    pub fn full(len: usize) -> Self {
+        let mut bits = Self::default();
+        bits.fill(len);
+        bits
+    }
+
+    /// Becomes the set of every position below `len`.
+    pub fn fill(&mut self, len: usize) {
+        self.words.clear();
+        self.words.resize(len.div_ceil(64), u64::MAX);
+        self.len = len;
+        if let (Some(last), rest @ 1..) = (self.words.last_mut(), len % 64) {
+            *last = (1 << rest) - 1;
+        }
+    }
+
+    /// Becomes the empty set of positions below `len`.
+    pub fn clear(&mut self, len: usize) {
+        self.words.clear();
+        self.words.resize(len.div_ceil(64), 0);
+        self.len = len;
+    }
+
+    /// Positions there may be.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// True where no position is in the set.
+    pub fn is_empty(&self) -> bool {
+        self.words.iter().all(|&word| word == 0)
+    }
+
+    /// Positions in the set.
+    pub fn count(&self) -> usize {
+        self.words.iter().map(|word| word.count_ones() as usize).sum()
+    }
+
+    /// True where `position` is in the set.
+    pub fn contains(&self, position: usize) -> bool {
+        self.words.get(position / 64).is_some_and(|word| word >> (position % 64) & 1 == 1)
+    }
+
+    /// Adds a position below the length.
+    pub fn insert(&mut self, position: usize) {
+        if position < self.len
+            && let Some(word) = self.words.get_mut(position / 64)
+        {
+            *word |= 1 << (position % 64);
+        }
+    }
+
+    /// Adds the positions of a run, as far as they are below the length.
+    pub fn insert_run(&mut self, run: Run) {
+        let (start, end) = (run.range().start, run.range().end.min(self.len));
+        if start >= end {
+            return;
+        }
+        let (first, last) = (start / 64, (end - 1) / 64);
+        for at in first..=last {
+            let low = if at == first { u64::MAX << (start % 64) } else { u64::MAX };
+            let high = if at == last { u64::MAX >> (63 - (end - 1) % 64) } else { u64::MAX };
+            if let Some(word) = self.words.get_mut(at) {
+                *word |= low & high;
+            }
+        }
+    }
+
+    /// Takes a position out.
+    pub fn remove(&mut self, position: usize) {
+        if let Some(word) = self.words.get_mut(position / 64) {
+            *word &= !(1 << (position % 64));
+        }
+    }
+
+    /// Keeps only `position`.
+    pub fn keep_only(&mut self, position: usize) {
+        let kept = self.contains(position);
+        self.words.fill(0);
+        if kept {
+            self.insert(position);
+        }
+    }
+
+    /// Keeps what is in `other` too.
+    pub fn intersect(&mut self, other: &Self) {
+        for (word, other) in self.words.iter_mut().zip(&other.words) {
+            *word &= other;
+        }
+    }
+
+    /// Keeps the positions whose entry in `column` fits; words without a position are not looked at, and a position beyond the column
+    /// is taken out. `column` begins at position 0.
+    pub fn retain<T>(&mut self, column: &[T], fits: impl Fn(&T) -> bool) {
+        let chunks = column.chunks(64).map(Some).chain(std::iter::repeat(None));
+        for (word, entries) in self.words.iter_mut().zip(chunks) {
+            if *word != 0 {
+                *word &= entries.map_or(0, |entries| mask(entries, &fits));
+            }
+        }
+    }
+
+    /// The positions in the set, ascending.
+    pub fn iter(&self) -> impl Iterator<Item = usize> + '_ {
+        let words = self.words.iter().enumerate();
+        words.flat_map(|(at, &word)| {
+            let mut left = word;
+            std::iter::from_fn(move || {
+                let position = (left != 0).then(|| 64 * at + left.trailing_zeros() as usize)?;
+                left &= left - 1;
+                Some(position)
+            })
+        })
+    }
+
+    /// Runs that hold every position of the set, ascending: neighbouring words with a position in them are one run, which begins and
+    /// ends with a position of the set.
+    pub fn runs(&self) -> impl Iterator<Item = Run> + '_ {
+        let mut at = 0;
+        std::iter::from_fn(move || {
+            at += self.words.get(at..)?.iter().position(|&word| word != 0)?;
+            let first = at;
+            let stretch = self.words.get(first..)?.iter().take_while(|word| **word != 0).count();
+            at += stretch;
+            let (low, high) = (self.words.get(first)?, self.words.get(at - 1)?);
+            Some(Run::new(64 * first + low.trailing_zeros() as usize..64 * at - high.leading_zeros() as usize))
+        })
+    }
+}
+
+/// A bit per entry of at most 64.
+#[inline]
+fn mask<T>(entries: &[T], fits: &impl Fn(&T) -> bool) -> u64 {
+    // A byte per entry first, which is a loop of one comparison; then eight bytes of 0 or 1 become eight bits by one multiplication.
+    let mut bytes = [0u8; 64];
+    for (byte, entry) in bytes.iter_mut().zip(entries) {
+        *byte = u8::from(fits(entry));
+    }
+    let (eights, _) = bytes.as_chunks::<8>();
+    eights.iter().rev().fold(0, |mask, &eight| mask << 8 | u64::from_le_bytes(eight).wrapping_mul(0x0102_0408_1020_4080) >> 56)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_is_what_was_put_in() {
+        for len in [0, 1, 63, 64, 65, 200] {
+            let full = Bits::full(len);
+            assert_eq!(full.iter().collect::<Vec<_>>(), (0..len).collect::<Vec<_>>());
+            assert_eq!((full.count(), full.len(), full.is_empty()), (len, len, len == 0));
+            for range in [0..0, 0..1, 3..64, 63..66, 64..128, 10..500] {
+                let mut bits = Bits::empty(len);
+                bits.insert_run(Run::new(range.clone()));
+                assert_eq!(bits.iter().collect::<Vec<_>>(), range.filter(|&at| at < len).collect::<Vec<_>>(), "{len}");
+            }
+        }
+    }
+
+    #[test]
+    fn retaining_is_a_filter() {
+        let column: Vec<u32> = (0..150).map(|at: u32| at.wrapping_mul(2_654_435_761) >> 7).collect();
+        for len in [1, 8, 64, 100, 149, 150] {
+            let mut bits = Bits::full(len);
+            bits.remove(7);
+            bits.retain(&column, |value| value.is_multiple_of(3));
+            let expected: Vec<usize> = (0..len).filter(|&at| at != 7 && column[at].is_multiple_of(3)).collect();
+            assert_eq!(bits.iter().collect::<Vec<_>>(), expected, "{len}");
+        }
+        let mut short = Bits::full(150);
+        short.retain(&column[..70], |_| true);
+        assert_eq!(short.count(), 70, "beyond the column nothing is kept");
+    }
+
+    #[test]
+    fn runs_cover_the_set_tightly() {
+        let mut bits = Bits::empty(400);
+        for position in [5, 70, 127, 200, 399] {
+            bits.insert(position);
+        }
+        assert_eq!(bits.runs().collect::<Vec<_>>(), [Run::new(5..128), Run::new(200..201), Run::new(399..400)]);
+        bits.keep_only(200);
+        assert_eq!(bits.iter().collect::<Vec<_>>(), [200]);
+        bits.keep_only(5);
+        assert!(bits.is_empty());
+        assert_eq!(bits.runs().count(), 0);
+    }
+
+    #[test]
+    fn an_intersection_keeps_what_both_have() {
+        let (mut even, mut third) = (Bits::empty(100), Bits::empty(100));
+        (0..100).step_by(2).for_each(|at| even.insert(at));
+        (0..100).step_by(3).for_each(|at| third.insert(at));
+        even.intersect(&third);
+        assert_eq!(even.iter().collect::<Vec<_>>(), (0..100).step_by(6).collect::<Vec<_>>());
+    }
+}

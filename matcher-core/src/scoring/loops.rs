@@ -1,0 +1,176 @@
+//! The loops of scoring, each compiled for every [path](crate::lanes::Path).
+
+use std::ops::Range;
+
+use crate::lanes::Loop;
+
+/// One column, or two or three side by side, with one entry per dwelling or residence.
+///
+/// A range that a column does not have gives no entries.
+pub trait Columns {
+    /// The entries of one dwelling or residence.
+    type Entry;
+
+    /// Those in `range`, in order.
+    fn entries(self, range: Range<usize>) -> impl Iterator<Item = Self::Entry>;
+}
+
+impl<A: Copy> Columns for &[A] {
+    type Entry = A;
+
+    #[inline]
+    fn entries(self, range: Range<usize>) -> impl Iterator<Item = A> {
+        self.get(range).unwrap_or_default().iter().copied()
+    }
+}
+
+impl<A: Copy, B: Copy> Columns for (&[A], &[B]) {
+    type Entry = (A, B);
+
+    #[inline]
+    fn entries(self, range: Range<usize>) -> impl Iterator<Item = (A, B)> {
+        self.0.entries(range.clone()).zip(self.1.entries(range))
+    }
+}
+
+impl<A: Copy, B: Copy, C: Copy> Columns for (&[A], &[B], &[C]) {
+    type Entry = (A, B, C);
+
+    #[inline]
+    fn entries(self, range: Range<usize>) -> impl Iterator<Item = (A, B, C)> {
+        self.0.entries(range.clone()).zip((self.1, self.2).entries(range)).map(|(a, (b, c))| (a, b, c))
+    }
+}
+
+/// Adds weighted marks of dwellings to their points.
+pub(super) struct AddMarks<'a, C, F> {
+    pub(super) points: &'a mut [i32],
+    pub(super) columns: C,
+    pub(super) range: Range<usize>,
+    pub(super) weight: i32,
+    pub(super) mark: F,
+}
+
+impl<C: Columns, F: Fn(C::Entry) -> i32> Loop for AddMarks<'_, C, F> {
+    type Output = ();
+
+    #[expect(clippy::inline_always, reason = "a loop is compiled for the path that runs it")]
+    #[inline(always)]
+    fn run(self) {
+        for (points, entry) in self.points.iter_mut().zip(self.columns.entries(self.range)) {
+            let mark = (self.mark)(entry);
+            debug_assert!((0..=1000).contains(&mark), "a mark of {mark}");
+            *points += self.weight * mark;
+        }
+    }
+}
+
+/// Adds parts to sums of residences.
+pub(super) struct Sum<'a, C, F> {
+    pub(super) sums: &'a mut [i32],
+    pub(super) columns: C,
+    pub(super) range: Range<usize>,
+    pub(super) part: F,
+}
+
+impl<C: Columns, F: Fn(C::Entry) -> i32> Loop for Sum<'_, C, F> {
+    type Output = ();
+
+    #[expect(clippy::inline_always, reason = "a loop is compiled for the path that runs it")]
+    #[inline(always)]
+    fn run(self) {
+        for (sum, entry) in self.sums.iter_mut().zip(self.columns.entries(self.range)) {
+            *sum = sum.saturating_add((self.part)(entry));
+        }
+    }
+}
+
+/// Makes marks of the sums of residences, adds them to their points, and sets the sums to 0.
+pub(super) struct FinishSums<'a, C, F> {
+    pub(super) points: &'a mut [i32],
+    pub(super) sums: &'a mut [i32],
+    pub(super) columns: C,
+    pub(super) range: Range<usize>,
+    pub(super) weight: i32,
+    pub(super) mark: F,
+}
+
+impl<C: Columns, F: Fn(i32, C::Entry) -> i32> Loop for FinishSums<'_, C, F> {
+    type Output = ();
+
+    #[expect(clippy::inline_always, reason = "a loop is compiled for the path that runs it")]
+    #[inline(always)]
+    fn run(self) {
+        for ((points, sum), entry) in self.points.iter_mut().zip(self.sums).zip(self.columns.entries(self.range)) {
+            let mark = (self.mark)(*sum, entry);
+            debug_assert!((0..=1000).contains(&mark), "a mark of {mark}");
+            *points += self.weight * mark;
+            *sum = 0;
+        }
+    }
+}
+
+/// Room behind a buffer that [`Spread`] may write over.
+pub(super) const SLACK: usize = 16;
+
+/// Writes the points of each residence to all its dwellings.
+///
+/// Residences are short: sixteen entries are written at once, one store in the widest instructions, and what is too much is written over
+/// by the next residence.
+pub(super) struct Spread<'a> {
+    /// Where each residence begins in `out`, and as one more entry where the last one ends.
+    pub(super) starts: &'a [u32],
+    /// Position of the first dwelling of `out`.
+    pub(super) first: u32,
+    pub(super) residences: &'a [i32],
+    /// One entry per dwelling and [`SLACK`] more.
+    pub(super) out: &'a mut [i32],
+}
+
+impl Loop for Spread<'_> {
+    type Output = ();
+
+    #[expect(clippy::inline_always, reason = "a loop is compiled for the path that runs it")]
+    #[inline(always)]
+    fn run(self) {
+        for (&points, bounds) in self.residences.iter().zip(self.starts.windows(2)) {
+            let &[start, end] = bounds else { continue };
+            // A run may begin and end inside a residence.
+            let (mut start, end) = (start.saturating_sub(self.first) as usize, end.saturating_sub(self.first) as usize);
+            while start < end
+                && let Some(sixteen) = self.out.get_mut(start..).and_then(|rest| rest.first_chunk_mut::<SLACK>())
+            {
+                *sixteen = [points; SLACK];
+                start += SLACK;
+            }
+        }
+    }
+}
+
+/// Adds the points of a run to `out`.
+pub(super) struct AddPoints<'a> {
+    pub(super) everywhere: i32,
+    pub(super) dwellings: &'a [i32],
+    /// The points of their residences, where there are any.
+    pub(super) residences: Option<&'a [i32]>,
+    pub(super) out: &'a mut [i64],
+}
+
+impl Loop for AddPoints<'_> {
+    type Output = ();
+
+    #[expect(clippy::inline_always, reason = "a loop is compiled for the path that runs it")]
+    #[inline(always)]
+    fn run(self) {
+        let (points, everywhere) = (self.out.iter_mut().zip(self.dwellings), self.everywhere);
+        if let Some(residences) = self.residences {
+            for ((out, &of_dwelling), &of_residence) in points.zip(residences) {
+                *out += i64::from(everywhere + of_dwelling + of_residence);
+            }
+        } else {
+            for (out, &of_dwelling) in points {
+                *out += i64::from(everywhere + of_dwelling);
+            }
+        }
+    }
+}
