@@ -64,13 +64,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let count = |rules: &[&dyn Rule]| {
         let mut report = Report::default();
         let eligibility = Eligibility::with_rules(rules, model, policy, &mut report);
-        let mut open = vec![true; model.dwellings.len()];
-        let pairs = model.households.all().map(|household| {
-            open.fill(true);
-            eligibility.screen(household, model.dwellings.all(), &mut open);
-            open.iter().filter(|&&pair| pair).count()
-        });
-        pairs.sum::<usize>()
+        eligibility.screen_all(model).iter().map(Vec::len).sum::<usize>()
     };
     let mut rules = RULES.to_vec();
     let before = count(&rules);

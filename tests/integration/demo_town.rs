@@ -97,13 +97,7 @@ fn the_demo_town_is_read_without_a_finding() {
 fn open_pairs(model: &Model, policy: &Policy, rules: &[&dyn Rule]) -> usize {
     let mut report = Report::default();
     let eligibility = Eligibility::with_rules(rules, model, policy, &mut report);
-    let all = model.dwellings.all();
-    let open = model.households.all().map(|household| {
-        let mut open = vec![true; all.len()];
-        eligibility.screen(household, all, &mut open);
-        open.into_iter().filter(|open| *open).count()
-    });
-    open.sum()
+    eligibility.screen_all(model).iter().map(Vec::len).sum()
 }
 
 #[test]

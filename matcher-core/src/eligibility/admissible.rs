@@ -47,6 +47,10 @@ impl Screen for Flags<'_> {
             verdicts.refuse_all(|| Violation { rule: CODE, values: vec![] });
         }
     }
+
+    fn class(&self, household: HouseholdIndex) -> Option<u32> {
+        Some((self.0.get(household.index()) == Some(&true)).into())
+    }
 }
 
 #[cfg(test)]

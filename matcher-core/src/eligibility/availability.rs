@@ -71,6 +71,10 @@ impl Screen for Horizon {
             },
         );
     }
+
+    fn class(&self, _: HouseholdIndex) -> Option<u32> {
+        Some(0)
+    }
 }
 
 #[cfg(test)]

@@ -70,6 +70,10 @@ impl Screen for Charters<'_> {
             values: vec![("programme", programme.unwrap_or_default().to_owned())],
         });
     }
+
+    fn class(&self, household: HouseholdIndex) -> Option<u32> {
+        Some((self.model.households.charter.get(household.index()) == Some(&true)).into())
+    }
 }
 
 #[cfg(test)]

@@ -46,17 +46,20 @@ struct Wishes<'m>(&'m Model);
 
 impl Screen for Wishes<'_> {
     fn screen(&self, household: HouseholdIndex, verdicts: &mut Verdicts<'_>) {
-        // The wishes are few, and candidate runs are limited to them: looking through them costs little.
         let Some(wished) = self.within(household) else { return };
-        verdicts.check(
+        verdicts.check_residences(
             &self.0.dwellings.residence,
-            |residence| wished.contains(residence),
-            |&residence| Violation { rule: CODE, values: vec![("residence", residence_label(self.0, residence))] },
+            |residence| wished.contains(&residence),
+            |residence| Violation { rule: CODE, values: vec![("residence", residence_label(self.0, residence))] },
         );
     }
 
     fn within(&self, household: HouseholdIndex) -> Option<&[ResidenceIndex]> {
         self.0.households.choices.get(household.index()).map(Vec::as_slice).filter(|choices| !choices.is_empty())
+    }
+
+    fn class(&self, household: HouseholdIndex) -> Option<u32> {
+        self.within(household).is_none().then_some(0)
     }
 }
 

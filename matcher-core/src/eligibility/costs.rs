@@ -19,6 +19,11 @@ pub(super) fn net(gross: i64, benefit: i64) -> i64 {
     gross.saturating_sub(benefit).max(0)
 }
 
+/// The largest gross cost whose net cost does not exceed `limit`, so that a pair takes one comparison; the smallest number where none does.
+pub(super) fn most_gross(limit: i64, benefit: i64) -> i64 {
+    if limit < 0 { i64::MIN } else { limit.saturating_add(benefit) }
+}
+
 /// Monthly resources, cents.
 pub(super) fn resources(model: &Model, household: usize) -> i64 {
     model.households.resources.get(household).map_or(0, |&CentsPerMonth(cents)| cents)

@@ -5,7 +5,7 @@ use crate::ids::HouseholdIndex;
 use crate::model::{Authorisation, Model};
 use crate::policy::Policy;
 
-use super::intern::BitTable;
+use super::intern::{BitTable, ClassTable};
 use super::{Card, Parameter, Parameters, Rule, Screen, Verdicts, Violation};
 
 /// An earmarked dwelling for the people its authorisation names.
@@ -96,7 +96,7 @@ impl Rule for Earmark {
                 }
             }
         }
-        Box::new(Earmarks { model, authorisations, column, admitted })
+        Box::new(Earmarks { model, authorisations, column, admitted: admitted.into_classes() })
     }
 }
 
@@ -105,7 +105,7 @@ struct Earmarks<'m> {
     authorisations: Vec<&'m Authorisation>,
     /// Per dwelling: 0, or the position of its authorisation plus 1.
     column: Vec<u32>,
-    admitted: BitTable,
+    admitted: ClassTable,
 }
 
 impl Screen for Earmarks<'_> {
@@ -130,6 +130,10 @@ impl Screen for Earmarks<'_> {
             },
         );
     }
+
+    fn class(&self, household: HouseholdIndex) -> Option<u32> {
+        Some(self.admitted.class(household.index()))
+    }
 }
 
 /// `≥ 65`, `≤ 29`, `60–74`; empty without limits.
@@ -146,6 +150,7 @@ fn ages(limits: (Option<i64>, Option<i64>)) -> String {
 mod tests {
     use super::super::testing::{household, refusal, verdicts};
     use super::*;
+    use crate::lanes::Bits;
     use crate::model::testing::{DATE, model, policy, policy_with, small_town};
     use crate::tables::rows::{AuthorisationRow, Tables};
 
@@ -197,7 +202,7 @@ mod tests {
         let (model, mut report) = (model(&tables), Report::default());
         Earmark
             .prepare(&model, &policy(), &mut report)
-            .screen(household(&model, "H1"), &mut Verdicts::new(model.dwellings.all(), &mut [true; 2]));
+            .screen(household(&model, "H1"), &mut Verdicts::new(model.dwellings.all(), &mut Bits::full(2)));
         assert_eq!(report.warnings.iter().map(|finding| finding.code).collect::<Vec<_>>(), ["E1252"]);
         let nobody = policy_with("[rules.earmark]\nexcept_right_holders = []");
         assert!(verdicts(&Earmark, &tables, &nobody, "H1")[1].is_some());

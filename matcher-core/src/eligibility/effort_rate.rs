@@ -66,9 +66,10 @@ impl Screen for Efforts<'_> {
     fn screen(&self, household: HouseholdIndex, verdicts: &mut Verdicts<'_>) {
         let household = household.index();
         let (benefit, limit) = (costs::benefit(self.model, household), self.limits.get(household).copied().unwrap_or(i64::MIN));
+        let most = costs::most_gross(limit, benefit);
         verdicts.check(
             &self.gross,
-            |&gross| costs::net(gross, benefit) <= limit,
+            move |&gross| gross <= most,
             |&gross| {
                 let (net, resources) = (costs::net(gross, benefit), costs::resources(self.model, household));
                 // Rounded up, so that a refused rate never reads as the maximum itself.

@@ -50,11 +50,15 @@ impl Screen for Excluded<'_> {
         let Some(excluded) = self.0.households.exclusions.get(household.index()).filter(|excluded| !excluded.is_empty()) else {
             return;
         };
-        verdicts.check(
+        verdicts.check_residences(
             &self.0.dwellings.residence,
-            |residence| excluded.binary_search(residence).is_err(),
-            |&residence| Violation { rule: CODE, values: vec![("residence", residence_label(self.0, residence))] },
+            |residence| excluded.binary_search(&residence).is_err(),
+            |residence| Violation { rule: CODE, values: vec![("residence", residence_label(self.0, residence))] },
         );
+    }
+
+    fn class(&self, household: HouseholdIndex) -> Option<u32> {
+        self.0.households.exclusions.get(household.index()).is_none_or(Vec::is_empty).then_some(0)
     }
 }
 

@@ -57,6 +57,10 @@ impl Screen for Pairs<'_> {
             });
         }
     }
+
+    fn class(&self, household: HouseholdIndex) -> Option<u32> {
+        self.0.binary_search_by_key(&household.index(), |pair| pair.0).is_err().then_some(0)
+    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use crate::model::Model;
 use crate::policy::Policy;
 use crate::tables::rows::Financing;
 
+use super::intern::{BitTable, ClassTable};
 use super::{Card, Rule, Screen, Verdicts, Violation, euros};
 
 /// Reference tax income at or below the ceiling.
@@ -62,8 +63,16 @@ impl Rule for IncomeCeiling {
             };
             classes.iter().map(limit).collect()
         });
-        let limits = limits.collect();
-        Box::new(Incomes { model, class, classes, limits })
+        let limits: Vec<Vec<i64>> = limits.collect();
+        let households = &model.households;
+        let mut below = BitTable::new(households.len(), classes.len());
+        for (household, (&category, income)) in households.category.iter().zip(&households.income).enumerate() {
+            let limits = limits.get(usize::from(category)).map(Vec::as_slice).unwrap_or_default();
+            for (class, _) in limits.iter().enumerate().filter(|(_, limit)| income.0 <= **limit) {
+                below.insert(household, class);
+            }
+        }
+        Box::new(Incomes { model, class, classes, limits, below: below.into_classes() })
     }
 }
 
@@ -74,6 +83,8 @@ struct Incomes<'m> {
     classes: Vec<(Financing, &'m str)>,
     /// Per household category: the ceiling of each class, cents per year.
     limits: Vec<Vec<i64>>,
+    /// Per household: the classes whose ceiling its income does not exceed.
+    below: ClassTable,
 }
 
 impl Screen for Incomes<'_> {
@@ -82,18 +93,19 @@ impl Screen for Incomes<'_> {
         let (Some(&category), Some(income)) = (households.category.get(household.index()), households.income.get(household.index())) else {
             return;
         };
-        let limits = self.limits.get(usize::from(category)).map(Vec::as_slice).unwrap_or_default();
-        let limit = |class: u32| limits.get(class as usize).copied().unwrap_or(i64::MIN);
+        let below = self.below.set(household.index());
         verdicts.check(
             &self.class,
-            |&class| income.0 <= limit(class),
+            |&class| below.contains(class),
             |&class| {
+                let limits = self.limits.get(usize::from(category)).map(Vec::as_slice).unwrap_or_default();
+                let limit = limits.get(class as usize).copied().unwrap_or(i64::MIN);
                 let (financing, zone) = self.classes.get(class as usize).copied().unwrap_or((Financing::Free, ""));
                 Violation {
                     rule: CODE,
                     values: vec![
                         ("income_eur_year", euros(income.0)),
-                        ("ceiling_eur_year", euros(limit(class))),
+                        ("ceiling_eur_year", euros(limit)),
                         ("financing", financing.code().to_owned()),
                         ("category", category.to_string()),
                         ("zone", zone.to_owned()),
@@ -101,6 +113,10 @@ impl Screen for Incomes<'_> {
                 }
             },
         );
+    }
+
+    fn class(&self, household: HouseholdIndex) -> Option<u32> {
+        Some(self.below.class(household.index()))
     }
 }
 

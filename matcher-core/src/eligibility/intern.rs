@@ -59,9 +59,44 @@ impl BitTable {
         }
     }
 
+    /// The same sets, each kept once.
+    pub(super) fn into_classes(self) -> ClassTable {
+        let mut known: BTreeMap<&[u64], u32> = BTreeMap::new();
+        let households = self.bits.len().checked_div(self.words).unwrap_or_default();
+        let mut sets = Vec::new();
+        let classes = (0..households).map(|household| {
+            let words = self.bits.get(household * self.words..(household + 1) * self.words).unwrap_or_default();
+            let next = known.len() as u32;
+            *known.entry(words).or_insert_with(|| {
+                sets.extend_from_slice(words);
+                next
+            })
+        });
+        let class = classes.collect();
+        ClassTable { class, words: self.words, sets }
+    }
+}
+
+/// One set of small numbers per household; households with one set are a class.
+#[derive(Debug)]
+pub(super) struct ClassTable {
+    /// Per household, in the order of first sight.
+    class: Vec<u32>,
+    words: usize,
+    /// Per class.
+    sets: Vec<u64>,
+}
+
+impl ClassTable {
+    /// The class of the `household`-th.
+    pub(super) fn class(&self, household: usize) -> u32 {
+        self.class.get(household).copied().unwrap_or_default()
+    }
+
     /// The set of the `household`-th.
     pub(super) fn set(&self, household: usize) -> BitSet<'_> {
-        BitSet(self.bits.get(household * self.words..(household + 1) * self.words).unwrap_or_default())
+        let class = self.class(household) as usize;
+        BitSet(self.sets.get(class * self.words..(class + 1) * self.words).unwrap_or_default())
     }
 }
 
@@ -86,10 +121,23 @@ mod tests {
         for (household, number) in [(0, 129), (1, 0), (1, 64), (2, 63)] {
             table.insert(household, number);
         }
+        let table = table.into_classes();
+        assert_eq!([0, 1, 2].map(|household| table.class(household)), [0, 1, 2]);
         for household in 0..3 {
             let held: Vec<u32> = (0..200).filter(|&number| table.set(household).contains(number)).collect();
             assert_eq!(held, [vec![129], vec![0, 64], vec![63]][household]);
         }
+    }
+
+    #[test]
+    fn equal_sets_are_one_class() {
+        let mut table = BitTable::new(4, 3);
+        for (household, number) in [(0, 2), (1, 0), (2, 2), (3, 0), (3, 2)] {
+            table.insert(household, number);
+        }
+        let table = table.into_classes();
+        assert_eq!([0, 1, 2, 3].map(|household| table.class(household)), [0, 1, 0, 2]);
+        assert!(table.set(2).contains(2) && !table.set(2).contains(0));
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Eligibility: hard tests on (household, dwelling) pairs. A pair that no rule refuses becomes an arc of the problem.
 //!
-//! A rule is one file and one line in [`RULES`]. It is called once per household and *run of dwellings* and loops over
-//! columns inside; the same function on a run of one gives the reasons of a refusal, so that no rule is written twice.
+//! A rule is one file and one line in [`RULES`]. It is called for a household and a *run of dwellings* and loops over columns inside;
+//! the same function on a run of one gives the reasons of a refusal, so that no rule is written twice. Where few things about a household
+//! decide, the rule puts it into a class ([`Screen::class`]): the verdicts are then worked out once per class and kept as bits.
 //!
 //! To add one: a file with a struct, its [`Card`] in French and English, what [`Rule::prepare`] computes once per dwelling and
 //! household (no text is compared per pair), the [`Screen`], and tests of the form *three facts and one verdict*; then its line.
@@ -11,6 +12,7 @@ mod availability;
 mod card;
 mod charter;
 mod choices;
+mod classes;
 pub mod codes;
 mod costs;
 mod earmark;
@@ -82,6 +84,14 @@ pub trait Rule: Sync {
 pub trait Screen: Sync {
     /// Refuses the dwellings of `verdicts.run()` that `household` may not be offered.
     fn screen(&self, household: HouseholdIndex, verdicts: &mut Verdicts<'_>);
+
+    /// The class of `household`: households of one class are refused the same dwellings, so that one of them is asked about all dwellings
+    /// and the verdicts are kept as bits for the others. Classes are numbered from 0, and few. `None` = the household is asked by
+    /// itself, as where amounts decide.
+    fn class(&self, household: HouseholdIndex) -> Option<u32> {
+        let _ = household;
+        None
+    }
 
     /// The residences outside which this rule refuses `household` everything, so that they need not be looked at; `None` = it
     /// may fit anywhere.

@@ -77,7 +77,7 @@ impl Screen for Rooms<'_> {
         let (fewest, most) = (needed - self.missing, needed + self.spare);
         verdicts.check(
             self.column,
-            |rooms| (fewest..=most).contains(rooms),
+            move |&rooms| fewest <= rooms && rooms <= most,
             |rooms| Violation {
                 rule: CODE,
                 values: vec![
@@ -88,6 +88,10 @@ impl Screen for Rooms<'_> {
                 ],
             },
         );
+    }
+
+    fn class(&self, household: HouseholdIndex) -> Option<u32> {
+        u32::try_from(self.needed.get(household.index()).copied().unwrap_or_default()).ok()
     }
 }
 

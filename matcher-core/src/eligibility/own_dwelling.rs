@@ -60,6 +60,10 @@ impl Screen for Own<'_> {
             });
         }
     }
+
+    fn class(&self, household: HouseholdIndex) -> Option<u32> {
+        self.own.get(household.index()).is_none_or(Option::is_none).then_some(0)
+    }
 }
 
 #[cfg(test)]

@@ -72,6 +72,11 @@ impl Screen for Pins<'_> {
             verdicts.refuse(dwelling - range.start, || refusal(&pin.author, "dwelling_promised"));
         }
     }
+
+    fn class(&self, household: HouseholdIndex) -> Option<u32> {
+        // Nobody promised anything is in one class; a promised household is a case of its own.
+        self.by_household.binary_search_by_key(&household.index(), |pin| pin.0).is_err().then_some(0)
+    }
 }
 
 #[cfg(test)]

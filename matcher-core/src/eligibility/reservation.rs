@@ -5,7 +5,7 @@ use crate::ids::HouseholdIndex;
 use crate::model::Model;
 use crate::policy::Policy;
 
-use super::intern::{BitTable, Codes};
+use super::intern::{BitTable, ClassTable, Codes};
 use super::{Card, Rule, Screen, Verdicts, Violation};
 
 /// A reserved dwelling only for a household with that right.
@@ -52,14 +52,14 @@ impl Rule for Reservation {
                 rights.insert(household, holder as usize);
             }
         }
-        Box::new(Holders { names: holders.into_names(), column, rights })
+        Box::new(Holders { names: holders.into_names(), column, rights: rights.into_classes() })
     }
 }
 
 struct Holders<'m> {
     names: Vec<&'m str>,
     column: Vec<u32>,
-    rights: BitTable,
+    rights: ClassTable,
 }
 
 impl Screen for Holders<'_> {
@@ -73,6 +73,10 @@ impl Screen for Holders<'_> {
                 Violation { rule: CODE, values: vec![("right_holder", name.to_owned())] }
             },
         );
+    }
+
+    fn class(&self, household: HouseholdIndex) -> Option<u32> {
+        Some(self.rights.class(household.index()))
     }
 }
 

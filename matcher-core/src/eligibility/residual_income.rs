@@ -73,9 +73,10 @@ impl Screen for Residuals<'_> {
     fn screen(&self, household: HouseholdIndex, verdicts: &mut Verdicts<'_>) {
         let household = household.index();
         let (benefit, limit) = (costs::benefit(self.model, household), self.limits.get(household).copied().unwrap_or(i64::MIN));
+        let most = costs::most_gross(limit, benefit);
         verdicts.check(
             &self.gross,
-            |&gross| costs::net(gross, benefit) <= limit,
+            move |&gross| gross <= most,
             |&gross| {
                 let left = i128::from(costs::resources(self.model, household)) - i128::from(costs::net(gross, benefit));
                 let per_unit = (left * 100).div_euclid(i128::from(units(self.model, household)));

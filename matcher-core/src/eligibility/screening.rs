@@ -4,9 +4,11 @@ use rayon::prelude::*;
 
 use crate::error::Report;
 use crate::ids::{DwellingIndex, HouseholdIndex, ResidenceIndex};
+use crate::lanes::{Bits, Path};
 use crate::model::{Model, Run};
 use crate::policy::{Pair, Policy};
 
+use super::classes::Classes;
 use super::pairs::{Located, locate};
 use super::provenance::{check_codes, in_force};
 use super::{Parameters, RULES, Rule, Screen, Verdicts, Violation};
@@ -14,12 +16,20 @@ use super::{Parameters, RULES, Rule, Screen, Verdicts, Violation};
 /// Every rule that the policy leaves on at the reference date, ready for one model.
 #[derive(Default)]
 pub struct Eligibility<'m> {
-    screens: Vec<(&'static str, Box<dyn Screen + 'm>)>,
+    rules: Vec<Asked<'m>>,
+    path: Path,
+}
+
+/// A rule in force.
+struct Asked<'m> {
+    code: &'static str,
+    screen: Box<dyn Screen + 'm>,
+    classes: Classes,
 }
 
 impl std::fmt::Debug for Eligibility<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_list().entries(self.screens.iter().map(|s| s.0)).finish()
+        f.debug_list().entries(self.rules.iter().map(|rule| rule.code)).finish()
     }
 }
 
@@ -30,42 +40,90 @@ impl<'m> Eligibility<'m> {
     }
 
     /// The same with a list of rules: those of the registry and an embedder's own, or a part of them.
+    ///
+    /// # Complexity
+    /// O(classes x dwellings) per rule; dwellings / 8 bytes per class.
     pub fn with_rules(rules: &[&dyn Rule], model: &'m Model, policy: &'m Policy, report: &mut Report) -> Self {
+        Self::with_rules_on(Path::best(), rules, model, policy, report)
+    }
+
+    /// The same, worked out in the instructions of `path`; verdicts do not change.
+    pub fn with_rules_on(path: Path, rules: &[&dyn Rule], model: &'m Model, policy: &'m Policy, report: &mut Report) -> Self {
         check_codes(rules, policy, report);
-        let mut screens = Vec::with_capacity(rules.len());
+        let (mut asked, mut bytes) = (Vec::with_capacity(rules.len()), 0);
         for &rule in rules {
             Parameters::of_rule(rule, policy).check_names(report);
             if in_force(rule, policy, model.date, report) {
-                screens.push((rule.code(), rule.prepare(model, policy, report)));
+                let screen = rule.prepare(model, policy, report);
+                let classes = Classes::new(model, &*screen, path, &mut bytes);
+                asked.push(Asked { code: rule.code(), screen, classes });
             }
         }
-        Self { screens }
+        Self { rules: asked, path }
     }
 
-    /// Tests `household` against `run`: `open[i]` stays true where no rule refuses the i-th dwelling.
-    pub fn screen(&self, household: HouseholdIndex, run: Run, open: &mut [bool]) {
-        let mut verdicts = Verdicts::new(run, open);
-        for (_, screen) in &self.screens {
-            screen.screen(household, &mut verdicts);
+    /// Tests `household` against every dwelling of the model: `open` becomes the set of those that no rule refuses.
+    ///
+    /// # Complexity
+    /// O(rules x dwellings / 64) for the rules whose verdicts are kept by class; the others look only at dwellings still open, and at
+    /// their neighbours.
+    pub fn candidates(&self, model: &Model, household: HouseholdIndex, open: &mut Bits) {
+        let all = model.dwellings.all();
+        open.clear(all.len());
+        for run in self.candidate_runs(model, household) {
+            open.insert_run(run);
+        }
+        let left = self.rules.iter().filter(|rule| !rule.classes.apply(household, open));
+        // Bits first, tests by number last: a filter would ask each in turn.
+        for rule in left.collect::<Vec<_>>() {
+            rule.screen.screen(household, &mut Verdicts::new(all, open).on(self.path));
+        }
+    }
+
+    /// Tests `household` against `run`: `open` becomes the set of the offsets in the run that no rule refuses. Rules are asked themselves;
+    /// for all dwellings [`candidates`](Self::candidates) is faster.
+    pub fn screen(&self, household: HouseholdIndex, run: Run, open: &mut Bits) {
+        open.fill(run.len());
+        for rule in &self.rules {
+            rule.screen.screen(household, &mut Verdicts::new(run, open).on(self.path));
         }
     }
 
     /// How many dwellings of `run` each rule refuses to `household`, in the order of the rules; a dwelling may be refused by several.
     pub fn refusals(&self, household: HouseholdIndex, run: Run) -> Vec<(&'static str, usize)> {
-        let counted = self.screens.iter().map(|(code, screen)| {
-            let mut open = vec![true; run.len()];
-            screen.screen(household, &mut Verdicts::new(run, &mut open));
-            (*code, open.into_iter().filter(|open| !open).count())
+        let counted = self.rules.iter().map(|rule| {
+            let by_class = rule.classes.refused(household, run);
+            (rule.code, by_class.unwrap_or_else(|| self.refused_by(rule, household, run)))
         });
         counted.collect()
     }
 
+    /// How many households of the model each rule refuses `dwelling`, in the order of the rules.
+    ///
+    /// # Complexity
+    /// O(rules x classes), and one call for each household that a rule has to be asked about by itself.
+    pub fn refused_households(&self, model: &Model, dwelling: DwellingIndex) -> Vec<(&'static str, usize)> {
+        let run = Run::one(dwelling);
+        let counted = self.rules.iter().map(|rule| {
+            let alone = model.households.all().filter(|&household| rule.classes.refused(household, run).is_none());
+            let alone: usize = alone.map(|household| self.refused_by(rule, household, run)).sum();
+            (rule.code, rule.classes.refused_households(dwelling.index()) + alone)
+        });
+        counted.collect()
+    }
+
+    fn refused_by(&self, rule: &Asked<'_>, household: HouseholdIndex, run: Run) -> usize {
+        let mut open = Bits::full(run.len());
+        rule.screen.screen(household, &mut Verdicts::new(run, &mut open).on(self.path));
+        run.len() - open.count()
+    }
+
     /// Every reason against each dwelling of `run`, with its offset in the run: by offset, then in the order of [`RULES`].
     pub fn reasons(&self, household: HouseholdIndex, run: Run) -> Vec<(usize, Violation)> {
-        let mut open = vec![true; run.len()];
-        let mut verdicts = Verdicts::with_reasons(run, &mut open);
-        for (_, screen) in &self.screens {
-            screen.screen(household, &mut verdicts);
+        let mut open = Bits::full(run.len());
+        let mut verdicts = Verdicts::with_reasons(run, &mut open).on(self.path);
+        for rule in &self.rules {
+            rule.screen.screen(household, &mut verdicts);
         }
         verdicts.into_reasons()
     }
@@ -84,7 +142,7 @@ impl<'m> Eligibility<'m> {
     /// The runs of dwellings worth asking about for `household`: the residences that no rule rules out as a whole (location
     /// choices, mostly), neighbours joined.
     pub fn candidate_runs(&self, model: &Model, household: HouseholdIndex) -> Vec<Run> {
-        let mut limits = self.screens.iter().filter_map(|(_, screen)| screen.within(household));
+        let mut limits = self.rules.iter().filter_map(|rule| rule.screen.within(household));
         let Some(first) = limits.next() else {
             return if model.dwellings.is_empty() { Vec::new() } else { vec![model.dwellings.all()] };
         };
@@ -108,20 +166,14 @@ impl<'m> Eligibility<'m> {
     /// For each household of the model, in its order, the dwellings it may be offered, in theirs.
     ///
     /// # Complexity
-    /// O(households x candidate dwellings x rules) time, spread over the threads of the current rayon pool; the result does not
+    /// O(households x rules x dwellings / 64) time and what the rules without classes look at, spread over the threads of the current rayon pool; the result does not
     /// depend on their number.
     pub fn screen_all(&self, model: &Model) -> Vec<Vec<DwellingIndex>> {
         let households: Vec<HouseholdIndex> = model.households.all().collect();
-        let each = |open: &mut Vec<bool>, &household: &HouseholdIndex| {
-            let mut dwellings = Vec::new();
-            for run in self.candidate_runs(model, household) {
-                open.clear();
-                open.resize(run.len(), true);
-                self.screen(household, run, open);
-                dwellings.extend(run.range().zip(open.iter()).filter(|(_, open)| **open).map(|(position, _)| DwellingIndex::new(position)));
-            }
-            dwellings
+        let each = |open: &mut Bits, &household: &HouseholdIndex| {
+            self.candidates(model, household, open);
+            open.iter().map(DwellingIndex::new).collect()
         };
-        households.par_iter().map_init(Vec::new, each).collect()
+        households.par_iter().map_init(Bits::default, each).collect()
     }
 }

@@ -120,6 +120,10 @@ impl Screen for Needs<'_> {
             },
         );
     }
+
+    fn class(&self, household: HouseholdIndex) -> Option<u32> {
+        self.asked.get(household.index()).copied().map(u32::from)
+    }
 }
 
 #[cfg(test)]

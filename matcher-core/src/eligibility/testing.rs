@@ -2,6 +2,7 @@
 
 use crate::error::Report;
 use crate::ids::HouseholdIndex;
+use crate::lanes::Bits;
 use crate::model::{Model, testing};
 use crate::policy::Policy;
 use crate::tables::rows::Tables;
@@ -25,7 +26,7 @@ pub(super) fn verdicts(rule: &dyn Rule, tables: &Tables, policy: &Policy, id: &s
     let mut report = Report::default();
     let screen = rule.prepare(&model, policy, &mut report);
     assert_eq!(report.errors, []);
-    let mut open = vec![true; model.dwellings.len()];
+    let mut open = Bits::full(model.dwellings.len());
     let mut verdicts = Verdicts::with_reasons(model.dwellings.all(), &mut open);
     screen.screen(household(&model, id), &mut verdicts);
     let mut reasons = verdicts.into_reasons().into_iter().peekable();

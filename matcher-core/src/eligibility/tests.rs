@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::testing::household;
 use super::*;
 use crate::ids::DwellingIndex;
+use crate::lanes::{Bits, Path};
 use crate::model::Run;
 use crate::model::random_town::random_town;
 use crate::model::testing::{self, DATE, policy, policy_with, town};
@@ -31,18 +32,18 @@ fn a_whole_run_says_what_runs_of_one_say() {
         let all = eligibility.screen_all(&model);
         for household in model.households.all() {
             let run = model.dwellings.all();
-            let mut open = vec![true; run.len()];
+            let (mut open, mut alone) = (Bits::default(), Bits::default());
             eligibility.screen(household, run, &mut open);
+            let counts = eligibility.refusals(household, run);
             let reasons = eligibility.reasons(household, run);
             for position in run.range() {
                 let one = Run::one(DwellingIndex::new(position));
-                let mut alone = [true];
                 eligibility.screen(household, one, &mut alone);
                 let why: Vec<Violation> = eligibility.reasons(household, one).into_iter().map(|(_, violation)| violation).collect();
                 let of_run: Vec<Violation> =
                     reasons.iter().filter(|(offset, _)| *offset == position).map(|(_, violation)| violation.clone()).collect();
-                assert_eq!(alone[0], open[position], "seed {seed}, {household:?}, dwelling {position}");
-                assert_eq!(why.is_empty(), alone[0], "seed {seed}, {household:?}, dwelling {position}");
+                assert_eq!(alone.contains(0), open.contains(position), "seed {seed}, {household:?}, dwelling {position}");
+                assert_eq!(why.is_empty(), alone.contains(0), "seed {seed}, {household:?}, dwelling {position}");
                 assert_eq!(why, of_run, "seed {seed}, {household:?}, dwelling {position}");
                 for violation in why {
                     for language in [Language::French, Language::English] {
@@ -53,7 +54,11 @@ fn a_whole_run_says_what_runs_of_one_say() {
                     refusing.insert(violation.rule);
                 }
             }
-            let brute: Vec<DwellingIndex> = run.range().filter(|&at| open[at]).map(DwellingIndex::new).collect();
+            for (code, refused) in counts {
+                let counted = reasons.iter().filter(|(_, violation)| violation.rule == code).count();
+                assert_eq!(refused, counted, "seed {seed}, {household:?}, {code}");
+            }
+            let brute: Vec<DwellingIndex> = open.iter().map(DwellingIndex::new).collect();
             assert_eq!(all[household.index()], brute, "seed {seed}, {household:?}");
         }
     }
@@ -61,12 +66,31 @@ fn a_whole_run_says_what_runs_of_one_say() {
 }
 
 #[test]
-fn the_number_of_threads_changes_nothing() {
+fn neither_threads_nor_instructions_change_anything() {
     let model = testing::model(&random_town(99));
     let policy = policy_of(&model);
-    let eligibility = Eligibility::prepare(&model, &policy, &mut Report::default());
-    let with = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(|| eligibility.screen_all(&model));
-    assert_eq!(with(1), with(3));
+    let with = |threads, path| {
+        let eligibility = Eligibility::with_rules_on(path, RULES, &model, &policy, &mut Report::default());
+        rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(|| eligibility.screen_all(&model))
+    };
+    for path in Path::available() {
+        assert_eq!(with(1, Path::Baseline), with(3, path), "{path:?}");
+    }
+}
+
+#[test]
+fn a_dwelling_is_refused_to_as_many_households_as_have_a_reason() {
+    for seed in [3, 4] {
+        let model = testing::model(&random_town(seed));
+        let policy = policy_of(&model);
+        let eligibility = Eligibility::prepare(&model, &policy, &mut Report::default());
+        for dwelling in (0..model.dwellings.len()).map(DwellingIndex::new) {
+            let why: Vec<_> = model.households.all().flat_map(|household| eligibility.reasons(household, Run::one(dwelling))).collect();
+            for (code, refused) in eligibility.refused_households(&model, dwelling) {
+                assert_eq!(refused, why.iter().filter(|reason| reason.1.rule == code).count(), "seed {seed}, {dwelling:?}, {code}");
+            }
+        }
+    }
 }
 
 #[test]

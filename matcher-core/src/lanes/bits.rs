@@ -2,6 +2,8 @@
 
 use crate::model::Run;
 
+use super::{Loop, Path};
+
 /// A set of positions below a fixed number, one bit each; unused bits of the last word are 0.
 ///
 /// ```
@@ -77,16 +79,9 @@ impl Bits {
 
     /// Adds the positions of a run, as far as they are below the length.
     pub fn insert_run(&mut self, run: Run) {
-        let (start, end) = (run.range().start, run.range().end.min(self.len));
-        if start >= end {
-            return;
-        }
-        let (first, last) = (start / 64, (end - 1) / 64);
-        for at in first..=last {
-            let low = if at == first { u64::MAX << (start % 64) } else { u64::MAX };
-            let high = if at == last { u64::MAX >> (63 - (end - 1) % 64) } else { u64::MAX };
+        for (at, mask) in masks(run, self.len) {
             if let Some(word) = self.words.get_mut(at) {
-                *word |= low & high;
+                *word |= mask;
             }
         }
     }
@@ -95,15 +90,6 @@ impl Bits {
     pub fn remove(&mut self, position: usize) {
         if let Some(word) = self.words.get_mut(position / 64) {
             *word &= !(1 << (position % 64));
-        }
-    }
-
-    /// Keeps only `position`.
-    pub fn keep_only(&mut self, position: usize) {
-        let kept = self.contains(position);
-        self.words.fill(0);
-        if kept {
-            self.insert(position);
         }
     }
 
@@ -116,26 +102,32 @@ impl Bits {
 
     /// Keeps the positions whose entry in `column` fits; words without a position are not looked at, and a position beyond the column
     /// is taken out. `column` begins at position 0.
-    pub fn retain<T>(&mut self, column: &[T], fits: impl Fn(&T) -> bool) {
-        let chunks = column.chunks(64).map(Some).chain(std::iter::repeat(None));
-        for (word, entries) in self.words.iter_mut().zip(chunks) {
-            if *word != 0 {
-                *word &= entries.map_or(0, |entries| mask(entries, &fits));
+    pub fn retain<T>(&mut self, path: Path, column: &[T], fits: impl Fn(&T) -> bool) {
+        path.run(Retain { words: &mut self.words, column, fits });
+    }
+
+    /// Takes the positions of a run out.
+    pub fn remove_run(&mut self, run: Run) {
+        for (at, mask) in masks(run, self.len) {
+            if let Some(word) = self.words.get_mut(at) {
+                *word &= !mask;
             }
         }
     }
 
+    /// Positions of a run that are in the set.
+    pub fn count_in(&self, run: Run) -> usize {
+        masks(run, self.len).map(|(at, mask)| self.words.get(at).map_or(0, |word| (word & mask).count_ones() as usize)).sum()
+    }
+
+    /// The positions of a run that are in the set, ascending.
+    pub fn iter_in(&self, run: Run) -> impl Iterator<Item = usize> + '_ {
+        masks(run, self.len).flat_map(|(at, mask)| ones(at, self.words.get(at).map_or(0, |word| word & mask)))
+    }
+
     /// The positions in the set, ascending.
     pub fn iter(&self) -> impl Iterator<Item = usize> + '_ {
-        let words = self.words.iter().enumerate();
-        words.flat_map(|(at, &word)| {
-            let mut left = word;
-            std::iter::from_fn(move || {
-                let position = (left != 0).then(|| 64 * at + left.trailing_zeros() as usize)?;
-                left &= left - 1;
-                Some(position)
-            })
-        })
+        self.words.iter().enumerate().flat_map(|(at, &word)| ones(at, word))
     }
 
     /// Runs that hold every position of the set, ascending: neighbouring words with a position in them are one run, which begins and
@@ -153,16 +145,53 @@ impl Bits {
     }
 }
 
-/// A bit per entry of at most 64.
-#[inline]
-fn mask<T>(entries: &[T], fits: &impl Fn(&T) -> bool) -> u64 {
-    // A byte per entry first, which is a loop of one comparison; then eight bytes of 0 or 1 become eight bits by one multiplication.
-    let mut bytes = [0u8; 64];
-    for (byte, entry) in bytes.iter_mut().zip(entries) {
-        *byte = u8::from(fits(entry));
+/// The words that a run touches, as far as it lies below `len`, with its bits in each.
+fn masks(run: Run, len: usize) -> impl Iterator<Item = (usize, u64)> {
+    let (start, end) = (run.range().start, run.range().end.min(len));
+    let words = if start < end { start / 64..(end - 1) / 64 + 1 } else { 0..0 };
+    words.map(move |at| {
+        let low = if at == start / 64 { u64::MAX << (start % 64) } else { u64::MAX };
+        let high = if at == (end - 1) / 64 { u64::MAX >> (63 - (end - 1) % 64) } else { u64::MAX };
+        (at, low & high)
+    })
+}
+
+/// The positions of the bits of the `at`-th word.
+fn ones(at: usize, mut word: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let position = (word != 0).then(|| 64 * at + word.trailing_zeros() as usize)?;
+        word &= word - 1;
+        Some(position)
+    })
+}
+
+struct Retain<'a, T, F> {
+    words: &'a mut [u64],
+    column: &'a [T],
+    fits: F,
+}
+
+impl<T, F: Fn(&T) -> bool> Loop for Retain<'_, T, F> {
+    type Output = ();
+
+    #[expect(clippy::inline_always, reason = "a loop is compiled for the path that runs it")]
+    #[inline(always)]
+    fn run(self) {
+        let chunks = self.column.chunks(64).map(Some).chain(std::iter::repeat(None));
+        for (word, entries) in self.words.iter_mut().zip(chunks) {
+            if *word == 0 {
+                continue;
+            }
+            // A byte per entry first, which is a loop of one comparison; then eight bytes of 0 or 1 become eight bits by one
+            // multiplication.
+            let mut bytes = [0u8; 64];
+            for (byte, entry) in bytes.iter_mut().zip(entries.unwrap_or_default()) {
+                *byte = u8::from((self.fits)(entry));
+            }
+            let eights = bytes.as_chunks::<8>().0.iter().rev();
+            *word &= eights.fold(0, |mask, &eight| mask << 8 | u64::from_le_bytes(eight).wrapping_mul(0x0102_0408_1020_4080) >> 56);
+        }
     }
-    let (eights, _) = bytes.as_chunks::<8>();
-    eights.iter().rev().fold(0, |mask, &eight| mask << 8 | u64::from_le_bytes(eight).wrapping_mul(0x0102_0408_1020_4080) >> 56)
 }
 
 #[cfg(test)]
@@ -186,15 +215,15 @@ mod tests {
     #[test]
     fn retaining_is_a_filter() {
         let column: Vec<u32> = (0..150).map(|at: u32| at.wrapping_mul(2_654_435_761) >> 7).collect();
-        for len in [1, 8, 64, 100, 149, 150] {
+        for (len, path) in [1, 8, 64, 100, 149, 150].into_iter().flat_map(|len| Path::available().map(move |path| (len, path))) {
             let mut bits = Bits::full(len);
             bits.remove(7);
-            bits.retain(&column, |value| value.is_multiple_of(3));
+            bits.retain(path, &column, |value| value.is_multiple_of(3));
             let expected: Vec<usize> = (0..len).filter(|&at| at != 7 && column[at].is_multiple_of(3)).collect();
             assert_eq!(bits.iter().collect::<Vec<_>>(), expected, "{len}");
         }
         let mut short = Bits::full(150);
-        short.retain(&column[..70], |_| true);
+        short.retain(Path::Baseline, &column[..70], |_| true);
         assert_eq!(short.count(), 70, "beyond the column nothing is kept");
     }
 
@@ -205,9 +234,11 @@ mod tests {
             bits.insert(position);
         }
         assert_eq!(bits.runs().collect::<Vec<_>>(), [Run::new(5..128), Run::new(200..201), Run::new(399..400)]);
-        bits.keep_only(200);
-        assert_eq!(bits.iter().collect::<Vec<_>>(), [200]);
-        bits.keep_only(5);
+        assert_eq!((bits.count_in(Run::new(6..200)), bits.count_in(Run::new(70..201))), (2, 3));
+        assert_eq!(bits.iter_in(Run::new(70..399)).collect::<Vec<_>>(), [70, 127, 200]);
+        bits.remove_run(Run::new(6..300));
+        assert_eq!(bits.iter().collect::<Vec<_>>(), [5, 399]);
+        bits.remove_run(Run::new(0..900));
         assert!(bits.is_empty());
         assert_eq!(bits.runs().count(), 0);
     }

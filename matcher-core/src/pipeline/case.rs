@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use crate::eligibility::Eligibility;
 use crate::error::{Error, Report};
 use crate::ids::{DwellingIndex, HouseholdIndex, draw};
-use crate::model::{self, Model};
+use crate::model::Model;
 use crate::policy::Policy;
 use crate::problem::Arc;
 use crate::scoring::Scoring;
@@ -81,6 +81,6 @@ impl<'m> Case<'m> {
 
     /// Households that each rule refuses a dwelling of the model, most first.
     pub(crate) fn refusals_of(&self, dwelling: DwellingIndex) -> Vec<RuleCount> {
-        vacant::refusals(self.model, &self.eligibility, model::Run::one(dwelling))
+        vacant::refusals(self.model, &self.eligibility, dwelling)
     }
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::eligibility::Eligibility;
 use crate::ids::{DwellingIndex, HouseholdIndex, QuotaIndex};
-use crate::model::{self, Model};
+use crate::model::Model;
 use crate::problem::{Arc, Problem};
 
 use super::links::Links;
@@ -104,7 +104,7 @@ pub(crate) fn left_empty(
         }
         let candidates = at(&candidates) as usize;
         let reason = match (candidates, dwelling.and_then(|d| waiting.get(d.index()).copied().flatten()), prices) {
-            (0, ..) => WhyEmpty::NoCandidate { rules: refusals(model, eligibility, model::Run::one(in_model)) },
+            (0, ..) => WhyEmpty::NoCandidate { rules: refusals(model, eligibility, in_model) },
             (_, None, _) => WhyEmpty::CandidatesElsewhere,
             (_, Some(_), None) => WhyEmpty::NotSettled,
             (_, Some((worth, household, arc)), Some(prices)) => not_filled(problem, prices, worth, household, arc),
@@ -115,18 +115,9 @@ pub(crate) fn left_empty(
     list
 }
 
-/// Pairs of any household with a dwelling of `run` that each rule refuses, most first.
-pub(crate) fn refusals(model: &Model, eligibility: &Eligibility<'_>, run: model::Run) -> Vec<RuleCount> {
-    let mut totals: Vec<(&'static str, usize)> = Vec::new();
-    for household in model.households.all() {
-        for (position, (rule, refused)) in eligibility.refusals(household, run).into_iter().enumerate() {
-            match totals.get_mut(position) {
-                Some(total) => total.1 += refused,
-                None => totals.push((rule, refused)),
-            }
-        }
-    }
-    RuleCount::most_first(totals)
+/// Households that each rule refuses a dwelling of the model, most first.
+pub(crate) fn refusals(model: &Model, eligibility: &Eligibility<'_>, dwelling: DwellingIndex) -> Vec<RuleCount> {
+    RuleCount::most_first(eligibility.refused_households(model, dwelling))
 }
 
 fn not_filled(problem: &Problem, prices: &PriceList, worth: i128, household: HouseholdIndex, arc: Arc) -> WhyEmpty {

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use crate::eligibility::Eligibility;
 use crate::error::{Error, Finding, Place as At, Report};
 use crate::ids::{DwellingIndex, GroupIndex, HouseholdIndex, QuotaIndex, ScopeIndex};
+use crate::lanes::Bits;
 use crate::model::{Model, Run};
 use crate::policy::Policy;
 use crate::problem::{Affinity, Member, PairWeight, Parts, Place, Problem, Quota, Scope};
@@ -100,26 +101,22 @@ fn in_id_order(model: &Model) -> Vec<DwellingIndex> {
     order
 }
 
-/// Every eligible pair with its score, by household. All dwellings are screened as one long run, which is what the rules' loops like
-/// best; a residence without an open dwelling is not scored.
+/// Every eligible pair with its score, by household. Only stretches with an open dwelling are scored.
 fn arcs(model: &Model, eligibility: &Eligibility<'_>, scoring: &Scoring<'_>) -> Vec<(HouseholdIndex, DwellingIndex, i64)> {
-    let all = model.dwellings.all();
-    let of_household = |(open, scores, scratch): &mut (Vec<bool>, Vec<i64>, Scratch), h: usize| {
-        let (household, mut arcs) = (HouseholdIndex::new(h), Vec::new());
-        open.fill(true);
-        eligibility.screen(household, all, open);
-        for run in model.residences.iter().map(|r| r.run) {
-            let (Some(open), Some(scores)) = (open.get(run.range()), scores.get_mut(..run.len())) else { continue };
-            if open.contains(&true) {
-                scoring.score(household, run, scratch, scores);
-                let each = run.range().zip(open.iter().zip(scores.iter())).filter(|(_, (open, _))| **open);
-                arcs.extend(each.map(|(d, (_, &score))| (household, DwellingIndex::new(d), score)));
-            }
+    let of_household = |(open, scores, scratch): &mut (Bits, Vec<i64>, Scratch), h: usize| {
+        let household = HouseholdIndex::new(h);
+        eligibility.candidates(model, household, open);
+        let mut arcs = Vec::with_capacity(open.count());
+        for run in open.runs() {
+            scores.resize(run.len(), 0);
+            scoring.score(household, run, scratch, scores);
+            let first = run.range().start;
+            let score = |d: usize| scores.get(d - first).copied().unwrap_or_default();
+            arcs.extend(open.iter_in(run).map(|d| (household, DwellingIndex::new(d), score(d))));
         }
         arcs
     };
-    let scratch = || (vec![true; all.len()], vec![0; all.len()], Scratch::default());
-    let lists: Vec<Vec<_>> = (0..model.households.len()).into_par_iter().map_init(scratch, of_household).collect();
+    let lists: Vec<Vec<_>> = (0..model.households.len()).into_par_iter().map_init(Default::default, of_household).collect();
     lists.concat()
 }
 

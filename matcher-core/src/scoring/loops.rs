@@ -123,6 +123,8 @@ pub(super) struct Spread<'a> {
     /// Position of the first dwelling of `out`.
     pub(super) first: u32,
     pub(super) residences: &'a [i32],
+    /// Dwellings of the run.
+    pub(super) len: usize,
     /// One entry per dwelling and [`SLACK`] more.
     pub(super) out: &'a mut [i32],
 }
@@ -136,12 +138,14 @@ impl Loop for Spread<'_> {
         for (&points, bounds) in self.residences.iter().zip(self.starts.windows(2)) {
             let &[start, end] = bounds else { continue };
             // A run may begin and end inside a residence.
-            let (mut start, end) = (start.saturating_sub(self.first) as usize, end.saturating_sub(self.first) as usize);
-            while start < end
-                && let Some(sixteen) = self.out.get_mut(start..).and_then(|rest| rest.first_chunk_mut::<SLACK>())
-            {
+            let (start, end) = (start.saturating_sub(self.first) as usize, end.saturating_sub(self.first) as usize);
+            if let Some(sixteen) = self.out.get_mut(start..).and_then(|rest| rest.first_chunk_mut::<SLACK>()) {
                 *sixteen = [points; SLACK];
-                start += SLACK;
+            }
+            if end.saturating_sub(start) > SLACK
+                && let Some(all) = self.out.get_mut(start..end.min(self.len))
+            {
+                all.fill(points);
             }
         }
     }

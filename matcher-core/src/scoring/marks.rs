@@ -84,7 +84,8 @@ impl Scratch {
             self.spread.resize(run.len() + SLACK, 0);
             let range = grounds.of_run(run);
             let starts = grounds.starts.get(range.start..=range.end).unwrap_or_default();
-            path.run(Spread { starts, first: run.range().start as u32, residences: &self.residences, out: &mut self.spread });
+            let (first, len) = (run.range().start as u32, run.len());
+            path.run(Spread { starts, first, residences: &self.residences, len, out: &mut self.spread });
         }
         let residences = self.uneven.then_some(self.spread.as_slice());
         path.run(AddPoints { everywhere: self.everywhere, dwellings: &self.dwellings, residences, out });
