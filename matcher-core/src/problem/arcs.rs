@@ -1,8 +1,7 @@
-//! The arcs on their way into a problem: blocks in any order become rows in the order of stable ids.
+//! The arcs on their way into a problem: a list in any order becomes rows in the order of stable ids.
 //!
-//! The arcs are the only large thing held. A block is 12 bytes an arc and a little for each run of one household; the rows are as
-//! large. Where the blocks already stand in the order of the households, which files mostly do, each is let go as soon as it is
-//! copied.
+//! The arcs are the only large thing held: 12 bytes each and a little for each run of one household. Where the list already stands in
+//! the order of the households, which files mostly do, it becomes the rows as it is; otherwise there are two of them for a while.
 
 use std::ops::Range;
 
@@ -10,58 +9,47 @@ use rayon::prelude::*;
 
 use crate::ids::{DwellingIndex, HouseholdIndex};
 
-/// Arcs of a block made from a list.
-const BLOCK: usize = 1 << 16;
-/// Arcs that a block mostly has.
-const SOME: usize = 1 << 13;
-/// Arcs that one task puts in order.
+/// Arcs that one task looks at.
 const TASK: usize = 1 << 16;
 
-/// Arcs in the order in which they were read: runs of one household, each with its number of arcs.
+/// Arcs in the order in which they were given: runs of one household, each with its number of arcs.
 #[derive(Debug, Default)]
-pub(super) struct ArcBlock {
+pub(super) struct ArcList {
     pub(super) runs: Vec<(HouseholdIndex, u32)>,
     dwelling: Vec<DwellingIndex>,
     score: Vec<i64>,
 }
 
-impl ArcBlock {
+impl ArcList {
     pub(super) fn push(&mut self, household: HouseholdIndex, dwelling: DwellingIndex, score: i64) {
-        match self.runs.last_mut() {
-            Some((last, length)) if *last == household && *length < u32::MAX => *length += 1,
-            _ => self.runs.push((household, 1)),
-        }
-        if self.score.is_empty() {
-            self.dwelling.reserve(SOME);
-            self.score.reserve(SOME);
-        }
+        self.run(household, 1);
         self.dwelling.push(dwelling);
         self.score.push(score);
     }
 
-    /// The same arcs in blocks.
-    pub(super) fn of(arcs: Vec<(HouseholdIndex, DwellingIndex, i64)>) -> Vec<Self> {
-        let block = |arcs: &[(HouseholdIndex, DwellingIndex, i64)]| {
-            let mut block = Self::default();
-            for &(household, dwelling, score) in arcs {
-                block.push(household, dwelling, score);
-            }
-            block
-        };
-        let blocks = arcs.par_chunks(BLOCK).map(block).collect();
-        drop(arcs);
-        blocks
+    fn run(&mut self, household: HouseholdIndex, arcs: u32) {
+        match self.runs.last_mut() {
+            Some((last, length)) if *last == household && *length <= u32::MAX - arcs => *length += arcs,
+            _ => self.runs.push((household, arcs)),
+        }
     }
 
-    /// Gives back memory that no further arc will need.
-    pub(super) fn shrink(&mut self) {
-        self.runs.shrink_to_fit();
-        self.dwelling.shrink_to_fit();
-        self.score.shrink_to_fit();
+    /// Adds arcs that come later.
+    pub(super) fn append(&mut self, mut later: Self) {
+        for (household, arcs) in later.runs {
+            self.run(household, arcs);
+        }
+        self.dwelling.append(&mut later.dwelling);
+        self.score.append(&mut later.score);
     }
 
-    fn len(&self) -> usize {
-        self.score.len()
+    /// The same arcs as a list.
+    pub(super) fn of(arcs: &[(HouseholdIndex, DwellingIndex, i64)]) -> Self {
+        let dwelling = arcs.par_iter().map(|arc| arc.1).collect();
+        let score = arcs.par_iter().map(|arc| arc.2).collect();
+        let runs =
+            arcs.par_chunks(TASK).map(|arcs| arcs.chunk_by(|a, b| a.0 == b.0).filter_map(|run| Some((run.first()?.0, run.len() as u32))));
+        Self { runs: runs.flat_map_iter(|runs| runs).collect(), dwelling, score }
     }
 }
 
@@ -77,28 +65,30 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    /// Puts the arcs of `blocks` in the order of `households` and `dwellings`, the new position of each old one.
+    /// Puts the arcs in the order of `households` and `dwellings`, the new position of each old one.
     ///
     /// # Complexity
-    /// O(m + r) and the order of the arcs of each household where they are not in order; m arcs, r runs.
+    /// O(m) and the order of the arcs of each household where they are not in order; m arcs.
     #[expect(clippy::indexing_slicing, reason = "ranks are positions of the households and dwellings of the arcs")]
-    pub(super) fn new(mut blocks: Vec<ArcBlock>, households: &[usize], dwellings: &[usize]) -> Self {
-        blocks.par_iter_mut().for_each(|block| {
-            for (household, _) in &mut block.runs {
-                *household = HouseholdIndex::new(households[household.index()]);
-            }
-            for dwelling in &mut block.dwelling {
-                *dwelling = DwellingIndex::new(dwellings[dwelling.index()]);
-            }
-        });
+    pub(super) fn new(mut list: ArcList, households: &[usize], dwellings: &[usize]) -> Self {
+        if !is_identity(households) {
+            list.runs.par_iter_mut().for_each(|(household, _)| *household = HouseholdIndex::new(households[household.index()]));
+        }
+        if !is_identity(dwellings) {
+            list.dwelling.par_iter_mut().for_each(|dwelling| *dwelling = DwellingIndex::new(dwellings[dwelling.index()]));
+        }
         let mut start = vec![0; households.len() + 1];
-        for &(household, length) in blocks.iter().flat_map(|block| &block.runs) {
+        for &(household, length) in &list.runs {
             start[household.index() + 1] += length as usize;
         }
         for h in 0..households.len() {
             start[h + 1] += start[h];
         }
-        let (dwelling, score) = placed(blocks, &start);
+        // A run of more arcs than it can count is several: such runs of one household stand where they belong too.
+        let (mut dwelling, mut score) =
+            if list.runs.is_sorted_by_key(|run| run.0) { (list.dwelling, list.score) } else { placed(&list, &start) };
+        dwelling.shrink_to_fit();
+        score.shrink_to_fit();
         let mut rows = Self { start, dwelling, score, repeated: false };
         rows.order();
         rows
@@ -134,52 +124,32 @@ impl Rows {
     }
 }
 
-/// The arcs of the blocks, each run at its household's place, runs of one household in the order of the blocks.
+fn is_identity(ranks: &[usize]) -> bool {
+    ranks.iter().enumerate().all(|(at, &rank)| at == rank)
+}
+
+/// The arcs, each run at its household's place, runs of one household in the order of the list.
 #[expect(clippy::indexing_slicing, reason = "places were counted from the same runs")]
-fn placed(blocks: Vec<ArcBlock>, start: &[usize]) -> (Vec<DwellingIndex>, Vec<i64>) {
-    let count = start.last().copied().unwrap_or(0);
-    let mut free = start.to_vec();
-    let (mut end, mut in_order) = (0, true);
-    let mut place = |&(household, length): &(HouseholdIndex, u32)| {
-        let at = free[household.index()];
-        free[household.index()] += length as usize;
-        in_order &= at == end;
-        end = at + length as usize;
-        at
-    };
-    let places: Vec<Vec<usize>> = blocks.iter().map(|block| block.runs.iter().map(&mut place).collect()).collect();
+fn placed(list: &ArcList, start: &[usize]) -> (Vec<DwellingIndex>, Vec<i64>) {
+    let count = list.score.len();
     let (mut dwelling, mut score) = (vec![DwellingIndex::default(); count], vec![0; count]);
-    if in_order {
-        drop(places);
-        let (mut dwellings, mut scores) = (dwelling.as_mut_slice(), score.as_mut_slice());
-        let mut targets = Vec::with_capacity(blocks.len());
-        for block in blocks {
-            let (one, rest) = std::mem::take(&mut dwellings).split_at_mut(block.len());
-            let (two, others) = std::mem::take(&mut scores).split_at_mut(block.len());
-            (dwellings, scores) = (rest, others);
-            targets.push((block, one, two));
-        }
-        targets.into_par_iter().for_each(|(block, dwellings, scores)| {
-            dwellings.copy_from_slice(&block.dwelling);
-            scores.copy_from_slice(&block.score);
-        });
-        return (dwelling, score);
-    }
     // Each thread fills its own households and looks at all runs, of which there are far fewer than arcs in any file but a shuffled one.
     let shares = shares(start, rayon::current_num_threads().max(1));
     let dwellings = split(&mut dwelling, start, &shares);
     let scores = split(&mut score, start, &shares);
     shares.par_iter().zip(dwellings).zip(scores).for_each(|((households, dwellings), scores)| {
         let base = start[households.start];
-        for (block, places) in blocks.iter().zip(&places) {
-            let mut from = 0;
-            for (&(household, length), &at) in block.runs.iter().zip(places) {
-                let length = length as usize;
-                if households.contains(&household.index()) {
-                    dwellings[at - base..at - base + length].copy_from_slice(&block.dwelling[from..from + length]);
-                    scores[at - base..at - base + length].copy_from_slice(&block.score[from..from + length]);
-                }
-                from += length;
+        let mut free: Vec<usize> = start[households.clone()].iter().map(|at| at - base).collect();
+        let mut from = 0;
+        for &(household, length) in &list.runs {
+            let run = from..from + length as usize;
+            from = run.end;
+            if households.contains(&household.index()) {
+                let place = &mut free[household.index() - households.start];
+                let to = *place..*place + run.len();
+                *place = to.end;
+                dwellings[to.clone()].copy_from_slice(&list.dwelling[run.clone()]);
+                scores[to].copy_from_slice(&list.score[run]);
             }
         }
     });

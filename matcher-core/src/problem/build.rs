@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use crate::error::{Error, Place as At, Report};
 use crate::ids::{DwellingIndex, GroupIndex, HouseholdIndex, QuotaIndex, ResidenceIndex, ScopeIndex};
 
-use super::arcs::{ArcBlock, Rows};
+use super::arcs::{ArcList, Rows};
 use super::sizes::Sizes;
 use super::{Parts, Problem, Scope, tiers};
 
@@ -69,12 +69,14 @@ impl Problem {
     /// ```
     pub fn new(parts: Parts) -> Result<Self, Error> {
         let mut parts = parts;
-        let blocks = ArcBlock::of(std::mem::take(&mut parts.arcs));
-        Self::from_blocks(parts, blocks)
+        let given = std::mem::take(&mut parts.arcs);
+        let arcs = ArcList::of(&given);
+        drop(given);
+        Self::with_arcs(parts, arcs)
     }
 
-    /// The same from parts whose arcs stand in `blocks`.
-    pub(super) fn from_blocks(parts: Parts, blocks: Vec<ArcBlock>) -> Result<Self, Error> {
+    /// The same from parts whose arcs are `arcs`.
+    pub(super) fn with_arcs(parts: Parts, arcs: ArcList) -> Result<Self, Error> {
         let mut report = Report::default();
         let (residence_rank, residences) = ranked(parts.residences, String::as_str);
         let (group_rank, groups) = ranked(parts.groups, String::as_str);
@@ -102,7 +104,7 @@ impl Problem {
         tiers.sort_unstable();
         let household = |h: HouseholdIndex| HouseholdIndex::new(household_rank[h.index()]);
         let dwelling = |d: DwellingIndex| DwellingIndex::new(dwelling_rank[d.index()]);
-        let rows = Rows::new(blocks, &household_rank, &dwelling_rank);
+        let rows = Rows::new(arcs, &household_rank, &dwelling_rank);
         let mut members = parts.members;
         for member in &mut members {
             member.household = household(member.household);

@@ -9,7 +9,7 @@ use crate::ids::{DwellingIndex, GroupIndex, HouseholdIndex, QuotaIndex, Residenc
 use crate::tables::lookup::Names;
 use crate::tables::sheet::{self, Column, Format, Input, Limits, Options, Row, Sheet};
 
-use super::arcs::ArcBlock;
+use super::arcs::ArcList;
 use super::{Affinity, Member, PairWeight, Parts, Place, Problem, Quota, Scope, Tier};
 
 const ARCS: [Column; 3] = [Column::required("household"), Column::required("dwelling"), Column::required("score")];
@@ -39,7 +39,7 @@ pub(super) const FILES: [&str; 8] =
 #[derive(Default)]
 struct ArcPart {
     households: Names,
-    block: ArcBlock,
+    arcs: ArcList,
     /// The dwelling of the row before.
     last: usize,
 }
@@ -153,7 +153,7 @@ fn read_inputs(files: &BTreeMap<&str, Input<'_>>, dir: &Path) -> Result<Problem,
         parts.dwellings.push(Place { id: dwelling.into(), residence, capacity });
     })?;
     dwellings.index();
-    let ((mut households, blocks), _) = match files.get("arcs.csv") {
+    let ((mut households, arcs), _) = match files.get("arcs.csv") {
         None => Default::default(),
         Some(&input) => sheet::gather(
             Sheet { file: "arcs.csv", options, columns: &ARCS },
@@ -167,19 +167,18 @@ fn read_inputs(files: &BTreeMap<&str, Input<'_>>, dir: &Path) -> Result<Problem,
                 let household = HouseholdIndex::new(part.households.intern(household));
                 match dwellings.find_after(part.last, dwelling) {
                     Some(d) => {
-                        part.block.push(household, DwellingIndex::new(d), score);
+                        part.arcs.push(household, DwellingIndex::new(d), score);
                         part.last = d;
                     }
                     None => unknown(row, 1, "dwellings.csv", report),
                 }
             },
-            |(households, blocks): &mut (Names, Vec<ArcBlock>), mut part| {
+            |(households, arcs): &mut (Names, ArcList), mut part| {
                 let positions = households.intern_all(part.households.into_list());
-                for (household, _) in &mut part.block.runs {
+                for (household, _) in &mut part.arcs.runs {
                     *household = HouseholdIndex::new(positions[household.index()]);
                 }
-                part.block.shrink();
-                blocks.push(part.block);
+                arcs.append(part.arcs);
             },
         )
         .map_err(io("arcs.csv"))?,
@@ -307,5 +306,5 @@ fn read_inputs(files: &BTreeMap<&str, Input<'_>>, dir: &Path) -> Result<Problem,
     parts.residences = residences.into_list();
     parts.groups = groups.into_list();
     parts.scopes = scopes.into_list();
-    report.into_result(parts).and_then(|parts| Problem::from_blocks(parts, blocks))
+    report.into_result(parts).and_then(|parts| Problem::with_arcs(parts, arcs))
 }

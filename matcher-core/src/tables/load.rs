@@ -1,8 +1,9 @@
 //! From the files of a folder to rows, each cell checked by itself; what was lost on the way is remembered.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
-use crate::error::{Place, Report};
+use crate::error::{Error, Place, Report};
 
 use super::names;
 use super::rows::{
@@ -10,7 +11,10 @@ use super::rows::{
     Tables, TenancyRow,
 };
 use super::schema::{Kind, Record};
-use super::sheet::{self, Options, Row};
+use super::sheet::{self, Input, Options, Row, Sheet};
+
+/// The files of a folder by name, each with its path.
+pub(super) type Inputs<'a> = BTreeMap<String, (Input<'a>, PathBuf)>;
 
 /// The rows of one table that could be read.
 pub(super) struct Loaded<R> {
@@ -41,21 +45,24 @@ pub(super) struct Draft {
 
 impl Draft {
     /// Reads every table of `files`.
-    pub(super) fn read(files: &BTreeMap<String, Vec<u8>>, options: Options, report: &mut Report) -> Self {
-        Self {
-            residences: table(files, options, report),
-            dwellings: table(files, options, report),
-            authorisations: table(files, options, report),
-            households: table(files, options, report),
-            persons: table(files, options, report),
-            places: table(files, options, report),
-            tenancies: table(files, options, report),
-            affinities: table(files, options, report),
-            help: table(files, options, report),
-            quotas: table(files, options, report),
-            ledger: table(files, options, report),
-            ceilings: table(files, options, report),
-        }
+    ///
+    /// # Errors
+    /// [`Error::Io`] where a file cannot be read.
+    pub(super) fn read(files: &Inputs<'_>, options: Options, report: &mut Report) -> Result<Self, Error> {
+        Ok(Self {
+            residences: table(files, options, report)?,
+            dwellings: table(files, options, report)?,
+            authorisations: table(files, options, report)?,
+            households: table(files, options, report)?,
+            persons: table(files, options, report)?,
+            places: table(files, options, report)?,
+            tenancies: table(files, options, report)?,
+            affinities: table(files, options, report)?,
+            help: table(files, options, report)?,
+            quotas: table(files, options, report)?,
+            ledger: table(files, options, report)?,
+            ceilings: table(files, options, report)?,
+        })
     }
 
     pub(super) fn into_tables(self) -> Tables {
@@ -76,31 +83,49 @@ impl Draft {
     }
 }
 
-fn table<R: Record>(files: &BTreeMap<String, Vec<u8>>, options: Options, report: &mut Report) -> Loaded<R> {
-    let mut loaded = Loaded { rows: Vec::new(), whole: true, lost: Vec::new(), traced: true };
-    match files.get(R::TABLE.file) {
-        Some(bytes) => {
-            let handed_out = sheet::read(R::TABLE.file, bytes, options, R::COLUMNS, report, |row, report| {
-                if let Some(row) = R::from_row(row, report) {
-                    loaded.rows.push(row);
-                    return;
-                }
-                loaded.whole = false;
-                match id::<R>(row) {
-                    Some(id) => loaded.lost.push(id),
-                    None => loaded.traced = false,
-                }
-            });
-            loaded.whole &= handed_out;
-            loaded.traced &= handed_out;
-        }
-        None if R::TABLE.required => {
-            report.error("E1000", Place::file(R::TABLE.file), "the file is missing", "add it");
-            (loaded.whole, loaded.traced) = (false, false);
-        }
-        None => {}
+impl<R> Default for Loaded<R> {
+    /// Of a file without rows.
+    fn default() -> Self {
+        Self { rows: Vec::new(), whole: true, lost: Vec::new(), traced: true }
     }
-    loaded
+}
+
+impl<R> Loaded<R> {
+    /// Adds what later rows of the file gave.
+    fn append(&mut self, mut later: Self) {
+        self.rows.append(&mut later.rows);
+        self.lost.append(&mut later.lost);
+        self.whole &= later.whole;
+        self.traced &= later.traced;
+    }
+}
+
+fn table<R: Record + Send>(files: &Inputs<'_>, options: Options, report: &mut Report) -> Result<Loaded<R>, Error> {
+    let Some((input, path)) = files.get(R::TABLE.file) else {
+        let mut absent = Loaded::default();
+        if R::TABLE.required {
+            report.error("E1000", Place::file(R::TABLE.file), "the file is missing", "add it");
+            (absent.whole, absent.traced) = (false, false);
+        }
+        return Ok(absent);
+    };
+    let each = |part: &mut Loaded<R>, row: &Row<'_>, report: &mut Report| {
+        if let Some(row) = R::from_row(row, report) {
+            part.rows.push(row);
+            return;
+        }
+        part.whole = false;
+        match id::<R>(row) {
+            Some(id) => part.lost.push(id),
+            None => part.traced = false,
+        }
+    };
+    let sheet = Sheet { file: R::TABLE.file, options, columns: R::COLUMNS };
+    let (mut loaded, handed_out) =
+        sheet::gather(sheet, *input, report, each, Loaded::append).map_err(|source| Error::Io { path: path.clone(), source })?;
+    loaded.whole &= handed_out;
+    loaded.traced &= handed_out;
+    Ok(loaded)
 }
 
 /// The id of a row that could not be read otherwise; ids stand in the first column.

@@ -19,7 +19,7 @@ pub(crate) struct Positions {
 
 impl Positions {
     /// Room for `count` texts.
-    fn with_room(count: usize) -> Self {
+    pub(crate) fn with_room(count: usize) -> Self {
         Self { table: HashTable::with_capacity(count), keys: DefaultHashBuilder::default() }
     }
 
@@ -130,7 +130,7 @@ impl Names {
 }
 
 /// Equality of two ids: without a call for lengths that ids mostly have.
-fn same(a: &str, b: &str) -> bool {
+pub(crate) fn same(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     if a.len() != b.len() {
         return false;

@@ -18,14 +18,15 @@ mod tests;
 mod write;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Place, Report};
 
-use load::Draft;
+use load::{Draft, Inputs};
 use rows::Tables;
 use schema::TABLES;
-use sheet::{Limits, Options};
+use sheet::{Input, Limits, Options};
 
 pub use cell::{dates, names, number};
 pub use template::{readme, template};
@@ -39,9 +40,14 @@ pub use write::{HouseholdSheets, write};
 /// [`Error::Io`] where the folder or a file cannot be read, [`Error::Input`] with every finding.
 ///
 /// # Complexity
-/// O(bytes + n log n), n rows.
+/// O(bytes) where ids are sound, and O(n log n) more where some repeat, n rows. The text is streamed; memory is that of the rows.
 pub fn read(dir: &Path) -> Result<(Tables, Report), Error> {
-    parse(&files(dir)?)
+    let mut open = Vec::new();
+    for (name, path) in listed(dir)? {
+        let file = File::open(&path).map_err(|source| Error::Io { path: path.clone(), source })?;
+        open.push((name, path, file));
+    }
+    parse_inputs(&open.iter().map(|(name, path, file)| (name.clone(), (Input::File(file), path.clone()))).collect())
 }
 
 /// The contents of the tables in the folder `dir` and of its `format.toml`, by file name, as [`parse`] takes them.
@@ -49,8 +55,17 @@ pub fn read(dir: &Path) -> Result<(Tables, Report), Error> {
 /// # Errors
 /// [`Error::Io`] where the folder or a file cannot be read, [`Error::Input`] where a file is too large.
 pub fn files(dir: &Path) -> Result<BTreeMap<String, Vec<u8>>, Error> {
+    let content = |(name, path): (String, PathBuf)| {
+        let read = is_known(&name).then(|| std::fs::read(&path)).transpose().map_err(|source| Error::Io { path, source })?;
+        Ok((name, read.unwrap_or_default()))
+    };
+    listed(dir)?.into_iter().map(content).collect()
+}
+
+/// The CSV files of the folder and its `format.toml`, with their paths; none of them too large.
+fn listed(dir: &Path) -> Result<Vec<(String, PathBuf)>, Error> {
     let io = |path: &Path, source| Error::Io { path: path.into(), source };
-    let mut files = BTreeMap::new();
+    let mut files = Vec::new();
     let mut report = Report::default();
     for entry in std::fs::read_dir(dir).map_err(|source| io(dir, source))? {
         let path = entry.map_err(|source| io(dir, source))?.path();
@@ -68,12 +83,7 @@ pub fn files(dir: &Path) -> Result<BTreeMap<String, Vec<u8>>, Error> {
             sheet::too_big(&name, size, Limits::TABLES, &mut report);
             continue;
         }
-        let bytes = if TABLES.iter().any(|table| table.file == name) || name == format::FILE {
-            std::fs::read(&path).map_err(|source| io(&path, source))?
-        } else {
-            Vec::new()
-        };
-        files.insert(name, bytes);
+        files.push((name, path));
     }
     report.into_result(files)
 }
@@ -90,6 +100,10 @@ pub fn files(dir: &Path) -> Result<BTreeMap<String, Vec<u8>>, Error> {
 /// assert_eq!(report.errors.iter().map(|f| f.file.as_str()).collect::<Vec<_>>(), ["dwellings.csv", "households.csv", "persons.csv", "residences.csv"]);
 /// ```
 pub fn parse(files: &BTreeMap<String, Vec<u8>>) -> Result<(Tables, Report), Error> {
+    parse_inputs(&files.iter().map(|(name, bytes)| (name.clone(), (Input::Bytes(bytes), PathBuf::from(name)))).collect())
+}
+
+fn parse_inputs(files: &Inputs<'_>) -> Result<(Tables, Report), Error> {
     let mut report = Report::default();
     for name in files.keys().filter(|name| is_csv(name) && TABLES.iter().all(|table| table.file != **name)) {
         let known = TABLES.iter().map(|table| table.file).collect::<Vec<_>>().join(", ");
@@ -100,10 +114,19 @@ pub fn parse(files: &BTreeMap<String, Vec<u8>>) -> Result<(Tables, Report), Erro
             format!("remove it or give it the name of one: {known}"),
         );
     }
-    let format = files.get(format::FILE).map_or_else(sheet::Format::default, |bytes| format::parse(bytes, &mut report));
-    let draft = Draft::read(files, Options { format, limits: Limits::TABLES }, &mut report);
+    let mut format = sheet::Format::default();
+    if let Some((input, path)) = files.get(format::FILE) {
+        let bytes = input.bytes().map_err(|source| Error::Io { path: path.clone(), source })?;
+        format = format::parse(&bytes, &mut report);
+    }
+    let draft = Draft::read(files, Options { format, limits: Limits::TABLES }, &mut report)?;
     check::all(&draft, &mut report);
     report.into_warnings().map(|warnings| (draft.into_tables(), warnings))
+}
+
+/// A table or `format.toml`.
+fn is_known(name: &str) -> bool {
+    TABLES.iter().any(|table| table.file == name) || name == format::FILE
 }
 
 fn is_csv(name: &str) -> bool {

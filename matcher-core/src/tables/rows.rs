@@ -61,7 +61,7 @@ pub struct ResidenceRow {
 }
 
 /// How the building of a dwelling was financed: decides its income ceiling.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Financing {
     /// Prêt locatif aidé d'intégration.
     #[serde(rename = "PLAI")]

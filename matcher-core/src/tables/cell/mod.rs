@@ -193,7 +193,8 @@ impl Value for Vec<String> {
     }
 
     fn parse(cell: &Cell<'_>, report: &mut Report) -> Option<Self> {
-        let mut list = Self::new();
+        // One entry needs no room for more, and is not there twice.
+        let mut list = Self::with_capacity(1);
         let mut sound = true;
         for part in cell.raw.split('|').map(trimmed) {
             let parsed = if part.is_empty() {
@@ -212,7 +213,7 @@ impl Value for Vec<String> {
                 return None;
             }
         }
-        let mut sorted: Vec<&str> = list.iter().map(String::as_str).collect();
+        let mut sorted: Vec<&str> = if list.len() > 1 { list.iter().map(String::as_str).collect() } else { Vec::new() };
         sorted.sort_unstable();
         if sorted.windows(2).any(|pair| pair.first() == pair.last()) {
             cell.fault(report, "E1047", "the list has an entry twice", "keep one");

@@ -6,8 +6,8 @@ use crate::error::{Place, Report};
 use crate::tables::load::Draft;
 use crate::tables::schema::ZONES;
 
-use super::Known;
 use super::ids::report_confusable;
+use super::{Known, in_pieces};
 
 /// Right holder whose dwellings must not be earmarked (ASV law, article 20).
 const PREFECT: &str = "prefet";
@@ -55,24 +55,30 @@ pub(super) fn authorisations(draft: &Draft, report: &mut Report) {
 }
 
 pub(super) fn dwellings(draft: &Draft, known: &Known<'_>, report: &mut Report) {
-    for row in &draft.dwellings.rows {
-        let place = Place::file("dwellings.csv").row(row.line);
-        known.residences.named(&row.residence, place.column("residence"), report);
-        if row.earmark.is_empty() {
-            continue;
+    in_pieces(&draft.dwellings.rows, report, |rows, report| {
+        let (mut residences, mut authorisations) = (known.residences.finder(), known.authorisations.finder());
+        for row in rows {
+            let place = Place::file("dwellings.csv").row(row.line);
+            residences.named(&row.residence, place.column("residence"), report);
+            if row.earmark.is_empty() {
+                continue;
+            }
+            authorisations.named(&row.earmark, place.column("earmark"), report);
+            if row.reservation == PREFECT {
+                let cause = "the dwelling is earmarked and reserved by the prefect, which the ASV law (article 20) excludes";
+                report.error("E1077", place.column("earmark"), cause, "remove the earmark or correct the reservation");
+            }
         }
-        known.authorisations.named(&row.earmark, place.column("earmark"), report);
-        if row.reservation == PREFECT {
-            let cause = "the dwelling is earmarked and reserved by the prefect, which the ASV law (article 20) excludes";
-            report.error("E1077", place.column("earmark"), cause, "remove the earmark or correct the reservation");
-        }
-    }
+    });
     // Staircases are names inside a residence.
     let mut by_residence: Vec<_> = draft.dwellings.rows.iter().filter(|row| !row.staircase.is_empty()).collect();
     by_residence.sort_by(|a, b| a.residence.cmp(&b.residence));
-    for residence in by_residence.chunk_by(|a, b| a.residence == b.residence) {
-        let staircases =
-            residence.iter().map(|row| (row.staircase.as_str(), Place::file("dwellings.csv").row(row.line).column("staircase")));
-        report_confusable(staircases, report);
-    }
+    let residences: Vec<_> = by_residence.chunk_by(|a, b| a.residence == b.residence).collect();
+    in_pieces(&residences, report, |residences, report| {
+        for residence in residences {
+            let staircases =
+                residence.iter().map(|row| (row.staircase.as_str(), Place::file("dwellings.csv").row(row.line).column("staircase")));
+            report_confusable(staircases, report);
+        }
+    });
 }

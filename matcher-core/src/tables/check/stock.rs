@@ -1,5 +1,7 @@
 //! Tenancies: one at a time in a dwelling and for a household, in agreement with vacancies and with what households say.
 
+use rayon::prelude::*;
+
 use crate::error::{Place, Report};
 use crate::tables::load::Draft;
 use crate::tables::rows::TenancyRow;
@@ -12,10 +14,11 @@ const FILE: &str = "tenancies.csv";
 pub(super) fn tenancies(draft: &Draft, known: &Known<'_>, report: &mut Report) {
     let mut of_dwelling: Vec<(usize, &TenancyRow)> = Vec::new();
     let mut of_household: Vec<(usize, &TenancyRow)> = Vec::new();
+    let (mut dwellings, mut households) = (known.dwellings.finder(), known.households.finder());
     for row in &draft.tenancies.rows {
         let place = Place::file(FILE).row(row.line);
-        let dwelling = known.dwellings.named(&row.dwelling, place.column("dwelling"), report);
-        let household = known.households.named(&row.household, place.column("household"), report);
+        let dwelling = dwellings.named(&row.dwelling, place.column("dwelling"), report);
+        let household = households.named(&row.household, place.column("household"), report);
         if let (Some(since), Some(until)) = (row.since, row.until)
             && until < since
         {
@@ -46,7 +49,7 @@ pub(super) fn tenancies(draft: &Draft, known: &Known<'_>, report: &mut Report) {
 /// Calls `found` for each tenancy that begins before an earlier one of the same key has ended, with the line of that one. Sorts by key.
 fn overlaps(tenancies: &mut [(usize, &TenancyRow)], mut found: impl FnMut(&TenancyRow, u64)) {
     let end = |row: &TenancyRow| row.until.unwrap_or(Date::MAX);
-    tenancies.sort_by_key(|(key, row)| (*key, row.since, end(row), row.line));
+    tenancies.par_sort_by_key(|(key, row)| (*key, row.since, end(row), row.line));
     for same in tenancies.chunk_by(|a, b| a.0 == b.0) {
         let mut longest: Option<&TenancyRow> = None;
         for (_, row) in same {
@@ -64,13 +67,15 @@ fn overlaps(tenancies: &mut [(usize, &TenancyRow)], mut found: impl FnMut(&Tenan
 
 /// `current_dwelling` of each household against its tenancies, which are sorted by household.
 fn current_dwellings(draft: &Draft, known: &Known<'_>, of_household: &[(usize, &TenancyRow)], report: &mut Report) {
+    let mut rest = of_household;
     for (at, household) in draft.households.rows.iter().enumerate() {
+        // Both lists go by position in households.csv.
+        let (_, later) = rest.split_at_checked(rest.iter().take_while(|(key, _)| *key < at).count()).unwrap_or((rest, &[]));
+        let (own, later) = later.split_at_checked(later.iter().take_while(|(key, _)| *key == at).count()).unwrap_or((later, &[]));
+        rest = later;
         if known.households.is_repeated(at) {
             continue;
         }
-        let from = of_household.partition_point(|(key, _)| *key < at);
-        let rest = of_household.get(from..).unwrap_or_default();
-        let own = rest.get(..rest.partition_point(|(key, _)| *key == at)).unwrap_or_default();
         let place = Place::file("households.csv").row(household.line).column("current_dwelling");
         let current = household.current_dwelling.as_str();
         let open = own.iter().map(|(_, row)| row).find(|row| row.until.is_none());

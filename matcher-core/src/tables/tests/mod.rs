@@ -7,5 +7,5 @@ mod links;
 mod pieces;
 mod random;
 mod registry;
-mod sample;
+pub(super) mod sample;
 mod town;

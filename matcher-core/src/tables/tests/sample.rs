@@ -8,18 +8,18 @@ use crate::tables::rows::{
 use crate::units::{CentiSquareMetres, CentiUnits, CentsPerMonth, CentsPerYear, Date, MicroDegrees};
 
 /// Numbers drawn one after the other from a seed.
-pub(super) struct Draws {
+pub(in crate::tables) struct Draws {
     seed: u64,
     next: u64,
 }
 
 impl Draws {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(in crate::tables) fn new(seed: u64) -> Self {
         Self { seed, next: 0 }
     }
 
     /// A number below `end`.
-    pub(super) fn below(&mut self, end: u64) -> u64 {
+    pub(in crate::tables) fn below(&mut self, end: u64) -> u64 {
         self.next += 1;
         draw(self.seed, &self.next.to_string()) % end
     }
