@@ -23,9 +23,9 @@ impl Positions {
         Self { table: HashTable::with_capacity(count), keys: DefaultHashBuilder::default() }
     }
 
-    /// The position of `text`; `at` gives the text at a position. O(1) expected.
-    pub(crate) fn find<'t>(&self, text: &str, at: impl Fn(usize) -> Option<&'t str>) -> Option<usize> {
-        self.table.find(self.keys.hash_one(text), |&position| at(position as usize) == Some(text)).map(|&position| position as usize)
+    /// The position of `text`; `is` tells whether it is the text at a position. O(1) expected.
+    pub(crate) fn find(&self, text: &str, is: impl Fn(usize) -> bool) -> Option<usize> {
+        self.table.find(self.keys.hash_one(text), |&position| is(position as usize)).map(|&position| position as usize)
     }
 
     /// Notes that `text` stands at `position`, where [`find`](Self::find) found none. Tables hold fewer than 2^32 rows.
@@ -43,6 +43,8 @@ impl Positions {
 #[derive(Debug)]
 pub(crate) struct Names {
     list: Vec<String>,
+    /// The ends of each text, side by side: neighbours are told apart here, without going where the texts are.
+    ends: Vec<Ends>,
     /// Each text comes after the one before.
     ascending: bool,
     /// Of all texts, or of none as long as they ascend.
@@ -53,7 +55,7 @@ pub(crate) struct Names {
 
 impl Default for Names {
     fn default() -> Self {
-        Self { list: Vec::new(), ascending: true, positions: None, last: 0 }
+        Self { list: Vec::new(), ends: Vec::new(), ascending: true, positions: None, last: 0 }
     }
 }
 
@@ -77,7 +79,10 @@ impl Names {
     /// The position of `name`. O(1) expected once there is a table, O(log n) before.
     pub(crate) fn find(&self, name: &str) -> Option<usize> {
         match &self.positions {
-            Some(positions) => positions.find(name, |at| self.list.get(at).map(String::as_str)),
+            Some(positions) => {
+                let ends = Ends::of(name);
+                positions.find(name, |at| self.is(at, name, ends))
+            }
             None => self.list.binary_search_by(|known| known.as_str().cmp(name)).ok(),
         }
     }
@@ -89,8 +94,13 @@ impl Names {
     }
 
     fn near(&self, last: usize, name: &str) -> Option<usize> {
-        let near = self.list.get(last..)?.iter().take(NEAR).position(|other| same(other, name))?;
-        Some(last + near)
+        let ends = Ends::of(name);
+        (last..last + NEAR).find(|&at| self.is(at, name, ends))
+    }
+
+    /// True where `name`, with these ends, is the text at this position.
+    fn is(&self, at: usize, name: &str, ends: Ends) -> bool {
+        self.ends.get(at) == Some(&ends) && self.list.get(at).is_some_and(|other| Ends::decide(name, other))
     }
 
     /// The position of `name`, which is added where it is new.
@@ -124,26 +134,34 @@ impl Names {
         if let Some(positions) = &mut self.positions {
             positions.insert(&name, at, |other| self.list.get(other).map(String::as_str));
         }
+        self.ends.push(Ends::of(&name));
         self.list.push(name);
         at
     }
 }
 
+/// The first and the last eight bytes of a text; of a shorter one its bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Ends(u64, u64);
+
+impl Ends {
+    fn of(text: &str) -> Self {
+        let bytes = text.as_bytes();
+        if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+            return Self(u64::from_ne_bytes(*first), u64::from_ne_bytes(*last));
+        }
+        Self(bytes.iter().fold(0, |all, &byte| all << 8 | u64::from(byte)), 0)
+    }
+
+    /// True where two texts with equal ends are equal: ends and length say all of up to 16 bytes.
+    fn decide(a: &str, b: &str) -> bool {
+        a.len() == b.len() && (a.len() <= 16 || a == b)
+    }
+}
+
 /// Equality of two ids: without a call for lengths that ids mostly have.
 pub(crate) fn same(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    if a.len() != b.len() {
-        return false;
-    }
-    // The ends tell neighbours apart, and cover all of up to 16 bytes.
-    match (a.last_chunk::<8>(), b.last_chunk::<8>(), a.first_chunk::<8>(), b.first_chunk::<8>()) {
-        (Some(end), Some(other_end), Some(start), Some(other_start)) => {
-            u64::from_ne_bytes(*end) == u64::from_ne_bytes(*other_end)
-                && u64::from_ne_bytes(*start) == u64::from_ne_bytes(*other_start)
-                && (a.len() <= 16 || a == b)
-        }
-        _ => a.last() == b.last() && a == b,
-    }
+    a.len() == b.len() && Ends::of(a) == Ends::of(b) && Ends::decide(a, b)
 }
 
 #[cfg(test)]

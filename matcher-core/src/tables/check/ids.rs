@@ -120,7 +120,7 @@ impl<'a> Ids<'a> {
         self.positions.get_or_init(|| {
             let mut positions = Positions::with_room(self.by_row.len());
             for (at, id) in self.by_row.iter().enumerate() {
-                if self.repeated.is_empty() || positions.find(id, |other| self.id(other)).is_none() {
+                if self.repeated.is_empty() || positions.find(id, |other| self.id(other) == Some(id)).is_none() {
                     positions.insert(id, at, |other| self.id(other));
                 }
             }
@@ -136,7 +136,7 @@ impl<'a> Ids<'a> {
     fn looks_like(&self, id: &str) -> Option<u64> {
         let (wanted, alike) = (skeleton(id), self.alike());
         if alike.is_empty() {
-            return self.positions().find(&wanted, |at| self.id(at)).map(|position| self.line(position));
+            return self.positions().find(&wanted, |at| self.id(at) == Some(&*wanted)).map(|position| self.line(position));
         }
         let at = alike.partition_point(|(looks, _)| *looks < wanted);
         alike.get(at).filter(|(looks, _)| *looks == wanted).map(|(_, position)| self.line(*position))
@@ -183,7 +183,7 @@ impl Finder<'_, '_> {
             self.halvings += 1;
             ids.by_row.binary_search(&id).ok()
         } else {
-            ids.positions().find(id, |at| ids.id(at))
+            ids.positions().find(id, |at| ids.id(at) == Some(id))
         };
         self.last = found.unwrap_or(self.last);
         found
