@@ -9,9 +9,11 @@
 //! Determinism  moves are counted, randomness is seeded, acceptance is in integers.
 //! References   S. Kirkpatrick, C. Gelatt, M. Vecchi, "Optimization by simulated annealing", Science 220 (1983).
 
+use rayon::prelude::*;
+
 use crate::ids::QuotaIndex;
 
-use super::core::Core;
+use super::blocks::{Block, divide, wanted};
 use super::graph::NONE;
 use super::refine::Near;
 use super::search::{Change, Search};
@@ -38,38 +40,65 @@ impl Heat {
     }
 }
 
-/// Anneals for `moves` moves from the hot to the cold temperature, rows shaped by their `prices`; `search` is left at its best.
+/// Anneals for `moves` moves in all from the hot to the cold temperature, rows shaped by their `prices`, in blocks side by side;
+/// what each gains is put together.
 pub(super) fn anneal(search: &mut Search<'_>, near: &Near, prices: &[i64], moves: u64, heat: Heat, stop: &(dyn Fn() -> bool + Sync)) {
-    let open = |slot: &u32| search.graph.capacity[search.graph.row[*slot as usize] as usize] > 0;
-    let homes = search.slot.iter().copied().filter(|&slot| slot != NONE);
-    let core = Core::of(search.graph, choices(near).into_iter().filter(open).chain(homes).collect());
-    let slot: Vec<u32> = search.slot.iter().map(|&slot| core.find(search.graph, slot)).collect();
-    let mut state = Search::with_partners(search.problem, &core.graph, search.rows, search.partners.clone(), search.random.clone());
-    state.load(&slot);
-    let mut anneal = Anneal::new(state);
-    anneal.run(prices, moves, heat, stop);
-    let state = anneal.state;
-    search.random = state.random;
-    search.moves += state.moves;
-    if let Some(best) = state.best.filter(|best| search.best.as_ref().is_none_or(|known| best.objective > known.objective)) {
-        search.load(&best.slot.iter().map(|&slot| core.whole(slot)).collect::<Vec<_>>());
+    let choices = choices(search, near);
+    let wanted = wanted(search);
+    let blocks = divide(search, near, &choices, wanted);
+    let better = anneal_blocks(search, &blocks, prices, moves, heat, stop);
+    let mut slot = search.slot.clone();
+    for (changes, moves) in better {
+        search.moves += moves;
+        for (column, new) in changes {
+            slot[column as usize] = new;
+        }
     }
+    search.load(&slot);
 }
 
-/// Slots of small slack, and the few nearest of each column: a row in need may have to look further.
-fn choices(near: &Near) -> Vec<u32> {
-    let mut choices = Vec::new();
-    let mut sorted: Vec<(i64, u32)> = Vec::new();
-    for column in 0..near.core.graph.columns() {
-        sorted.clear();
-        sorted.extend(near.core.graph.column_slots(column).iter().map(|&slot| (near.slack[slot as usize], near.core.whole(slot))));
+/// The changes that make each block better, and the moves tried there.
+fn anneal_blocks(
+    search: &Search<'_>,
+    blocks: &[Block],
+    prices: &[i64],
+    moves: u64,
+    heat: Heat,
+    stop: &(dyn Fn() -> bool + Sync),
+) -> Vec<(Vec<Change>, u64)> {
+    let columns = blocks.iter().map(|block| block.columns.len() as u64).sum::<u64>().max(1);
+    let (problem, slot) = (search.problem, &search.slot);
+    blocks
+        .par_iter()
+        .map(|block| {
+            let mut state = Search::with_partners(problem, &block.graph, &block.rows, block.partners.clone(), block.random.clone());
+            state.load(&block.start);
+            let before = if state.broken == 0 { state.worth } else { i64::MIN };
+            let mut anneal = Anneal::new(state);
+            anneal.run(prices, moves * block.columns.len() as u64 / columns, heat, stop);
+            let best = anneal.state.best.filter(|best| best.objective > before);
+            let whole = |at: u32| if at == NONE { NONE } else { block.slots[at as usize] };
+            let found = best.iter().flat_map(|best| block.columns.iter().zip(&best.slot).map(|(&column, &at)| (column, whole(at))));
+            (found.filter(|&(column, new)| slot[column as usize] != new).collect(), anneal.state.moves)
+        })
+        .collect()
+}
+
+/// Slots of small slack, and the few nearest of each column: a row in need may have to look further. By column.
+fn choices(search: &Search<'_>, near: &Near) -> Vec<u32> {
+    let graph = search.graph;
+    let of_column = |column: usize| {
+        let open = |slot: &u32| graph.capacity[graph.row[*slot as usize] as usize] > 0;
+        let slots = near.core.graph.column_slots(column).iter().map(|&slot| (near.slack[slot as usize], near.core.whole(slot)));
+        let mut sorted: Vec<(i64, u32)> = slots.filter(|slot| open(&slot.1)).collect();
         sorted.sort_unstable();
         let wide = sorted.partition_point(|s| s.0 <= near.width);
         // A household far from being placed needs no moves of its own.
         let few = sorted.iter().take(FEW).filter(|s| s.0 <= FAR * near.width).count();
-        choices.extend(sorted.iter().take(wide.max(few)).map(|s| s.1));
-    }
-    choices
+        sorted.truncate(wide.max(few));
+        sorted
+    };
+    (0..near.core.graph.columns()).into_par_iter().flat_map_iter(|column| of_column(column).into_iter().map(|s| s.1)).collect()
 }
 
 struct Anneal<'a> {
@@ -85,7 +114,7 @@ struct Anneal<'a> {
 
 impl<'a> Anneal<'a> {
     fn new(state: Search<'a>) -> Self {
-        let n = state.rows.quotas.len();
+        let n = state.rows.limits.len();
         let has_choice = |column: &u32| !state.graph.column_slots(*column as usize).is_empty();
         let active = (0..state.graph.columns() as u32).filter(has_choice).collect();
         Self { active, slope: Vec::new(), delta: vec![0; n], touched: Vec::new(), is_touched: vec![false; n], state }

@@ -106,6 +106,25 @@ impl Graph {
         }
     }
 
+    /// The lists by column: counts, starts, then slots in ascending order.
+    pub(super) fn by_column(&mut self) {
+        self.col_end.fill(0);
+        for &column in &self.col {
+            self.col_end[column as usize] += 1;
+        }
+        let mut start = 0;
+        for (first, end) in self.col_start.iter_mut().zip(&mut self.col_end) {
+            *first = start;
+            start += std::mem::replace(end, start);
+        }
+        self.col_slot.resize(self.col.len(), 0);
+        for (slot, &column) in self.col.iter().enumerate() {
+            let end = &mut self.col_end[column as usize];
+            self.col_slot[*end as usize] = slot as u32;
+            *end += 1;
+        }
+    }
+
     /// Takes out every slot; rows and columns stay.
     pub(super) fn clear(&mut self) {
         self.row.clear();

@@ -6,6 +6,7 @@
 //! `drive` runs them side by side, synchronised at counted points, so that the clock and the threads change nothing.
 
 mod anneal;
+mod blocks;
 mod certify;
 mod control;
 mod core;

@@ -30,7 +30,7 @@ const COARSE: u32 = 30;
 /// A look that gains more than one part in so many of the bound says that prices are still coarse.
 const COARSE_PER: i128 = 1_000;
 /// A price that has gone one way for so many iterations may go as fast as it likes.
-const FREE_RUN: u8 = 4;
+const FREE_RUN: u8 = 2;
 /// Iterations on the core between two looks at all arcs, at most.
 const LOOK_EVERY: u32 = 6;
 
@@ -105,7 +105,7 @@ impl Point {
 impl<'a> Ascent<'a> {
     /// Prices 0; solves the plain assignment.
     pub(super) fn new(problem: &'a Problem, graph: &'a Graph, rows: &'a Rows, stop: &dyn Fn(u64) -> bool) -> Self {
-        let n = rows.quotas.len();
+        let n = rows.limits.len();
         // A price step is a small part of how much scores differ.
         let mean = graph.score.iter().map(|&s| i128::from(s)).sum::<i128>() / graph.score.len().max(1) as i128;
         let spread = graph.score.iter().map(|&s| (i128::from(s) - mean).abs()).sum::<i128>() / graph.score.len().max(1) as i128;

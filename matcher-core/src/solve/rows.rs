@@ -8,8 +8,6 @@ pub(super) struct Rows {
     /// Prices are multiples of 1/scale points.
     pub(super) scale: i64,
     /// Bounds and penalties.
-    pub(super) quotas: Vec<Quota>,
-    /// The same in one piece.
     pub(super) limits: Vec<Limits>,
     /// Lowest price of each row: minus what a missing unit costs; 0 where there is no minimum.
     pub(super) price_min: Vec<i64>,
@@ -38,9 +36,26 @@ impl Limits {
         }
     }
 
+    /// No bounds.
+    pub(super) const NONE: Self = Self { min: i64::MIN, max: i64::MAX, penalty_below: None, penalty_above: None };
+
+    /// The same penalties with every bound that there is put elsewhere.
+    pub(super) fn moved(&self, bound: impl Fn(i64) -> i64) -> Self {
+        Self {
+            min: if self.min == i64::MIN { i64::MIN } else { bound(self.min) },
+            max: if self.max == i64::MAX { i64::MAX } else { bound(self.max) },
+            ..*self
+        }
+    }
+
     /// Units missing below the minimum and in excess above the maximum.
     pub(super) fn missed(&self, count: i64) -> (i64, i64) {
         (self.min.saturating_sub(count).max(0), count.saturating_sub(self.max).max(0))
+    }
+
+    /// Whether `count` breaks a hard maximum.
+    pub(super) const fn breaks_max(&self, count: i64) -> bool {
+        self.penalty_above.is_none() && count > self.max
     }
 
     /// Soft penalty in points, and units by which hard bounds are broken.
@@ -60,11 +75,11 @@ const HARD_PRICE: i64 = 8;
 impl Rows {
     pub(super) fn new(problem: &Problem) -> Self {
         let arcs = 0..problem.arc_count();
-        Self::of(problem, problem.quotas().to_vec(), arcs.map(|position| problem.arc(position).score.abs()).max().unwrap_or(0))
+        Self::of(problem, problem.quotas(), arcs.map(|position| problem.arc(position).score.abs()).max().unwrap_or(0))
     }
 
     /// Other bounds and penalties than those of `problem`, whose cells count, and no score beyond `top`.
-    pub(super) fn of(problem: &Problem, quotas: Vec<Quota>, top: i64) -> Self {
+    pub(super) fn of(problem: &Problem, quotas: &[Quota], top: i64) -> Self {
         let top = top.max(1);
         let points: i64 = problem.affinities().iter().map(|p| p.points).max().unwrap_or(0);
         let widest: i64 = (0..problem.cell_count())
@@ -90,25 +105,24 @@ impl Rows {
             price_min: quotas.iter().map(|q| -price(q.min, q.penalty_below)).collect(),
             price_max: quotas.iter().map(|q| price(q.max, q.penalty_above)).collect(),
             limits: quotas.iter().map(Limits::of).collect(),
-            quotas,
             top,
         }
     }
 
     /// What the prices add to the bound: sum of maximum x price above, minimum x price below.
     pub(super) fn total(&self, prices: &[i64]) -> i128 {
-        let each = self.quotas.iter().zip(prices).map(|(quota, &price)| {
-            let bound = if price > 0 { quota.max } else { quota.min };
-            i128::from(bound.unwrap_or(0)) * i128::from(price)
+        let each = self.limits.iter().zip(prices).map(|(limits, &price)| match price.signum() {
+            1 => i128::from(limits.max) * i128::from(price),
+            -1 => i128::from(limits.min) * i128::from(price),
+            _ => 0,
         });
         each.sum()
     }
 
     /// Which way the price of row `q` should move when the row counts `count`: 1 up, -1 down, 0 stay.
     pub(super) fn direction(&self, q: usize, price: i64, count: i64) -> i64 {
-        let quota = &self.quotas[q];
-        let above = quota.max.map_or(-1, |max| (count - max).signum());
-        let below = quota.min.map_or(1, |min| (count - min).signum());
+        let limits = &self.limits[q];
+        let (above, below) = (count.cmp(&limits.max) as i64, count.cmp(&limits.min) as i64);
         match price.signum() {
             1 => above,
             -1 => below,

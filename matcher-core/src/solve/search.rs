@@ -78,7 +78,7 @@ impl<'a> Search<'a> {
             random,
             slot: vec![NONE; graph.columns()],
             occupants: Occupants::new(graph.rows(), graph.columns()),
-            counts: vec![0; rows.quotas.len()],
+            counts: vec![0; rows.limits.len()],
             worth: 0,
             broken: 0,
             partners,
@@ -122,7 +122,7 @@ impl<'a> Search<'a> {
     /// at once, however poor, where no hard minimum stands against it.
     pub(super) fn load_within_maxima(&mut self, slot: &[u32]) {
         let mut slot = slot.to_vec();
-        let mut counts = vec![0i64; self.rows.quotas.len()];
+        let mut counts = vec![0i64; self.rows.limits.len()];
         let mut order: Vec<u32> = (0..slot.len() as u32).filter(|&column| slot[column as usize] != NONE).collect();
         for &column in &order {
             for &(q, w) in self.problem.cell(self.graph.cell[slot[column as usize] as usize]) {
@@ -132,10 +132,7 @@ impl<'a> Search<'a> {
         order.sort_by_key(|&column| self.graph.score[slot[column as usize] as usize]);
         for column in order {
             let rows = self.problem.cell(self.graph.cell[slot[column as usize] as usize]);
-            let over = |&(q, w): &(QuotaIndex, i64)| {
-                let quota = &self.rows.quotas[q.index()];
-                w > 0 && quota.penalty_above.is_none() && quota.max.is_some_and(|max| counts[q.index()] > max)
-            };
+            let over = |&(q, w): &(QuotaIndex, i64)| w > 0 && self.rows.limits[q.index()].breaks_max(counts[q.index()]);
             if rows.iter().any(over) {
                 for &(q, w) in rows {
                     counts[q.index()] -= w;

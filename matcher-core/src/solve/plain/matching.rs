@@ -221,7 +221,7 @@ impl<W: Weight> Matching<W> {
         let mut base = W::ZERO;
         loop {
             let at = row as usize;
-            self.search.row_done[at] = true;
+            self.search.settle_row(row, base);
             for slot in graph.slots(at) {
                 let column = graph.col[slot];
                 let distance = base + self.u[column as usize] + self.v[at] - weight[slot];
@@ -242,12 +242,10 @@ impl<W: Weight> Matching<W> {
                 if distance >= end.0 {
                     break None;
                 }
-                let at = column as usize;
-                if self.search.col_done[at] || distance > self.search.col_distance[at] {
+                if !self.search.settle_column(column, distance) {
                     continue;
                 }
-                self.search.col_done[at] = true;
-                let row = graph.row[self.slot[at] as usize];
+                let row = graph.row[self.slot[column as usize] as usize];
                 if self.search.reach_row(row, distance, column) {
                     break Some((row, distance));
                 }
@@ -261,23 +259,23 @@ impl<W: Weight> Matching<W> {
         // The path wins the prices at its ends, less the slack on it (that of leaving a unit empty is the row's price).
         let won = self.v[start as usize] - length + if column == NONE { W::ZERO } else { self.u[column as usize] };
         for &row in &self.search.rows {
-            let gain = length - self.search.row_distance[row as usize];
+            let gain = length - self.search.row[row as usize].distance;
             if gain > W::ZERO {
                 self.v[row as usize] -= gain;
             }
         }
         for &column in &self.search.columns {
-            let at = column as usize;
-            let gain = length - self.search.col_distance[at];
-            if self.search.col_done[at] && gain > W::ZERO {
-                self.u[at] += gain;
+            let mark = &self.search.column[column as usize];
+            let gain = length - mark.distance;
+            if mark.is_final() && gain > W::ZERO {
+                self.u[column as usize] += gain;
             }
         }
         // Walk back: each column on the path moves to the row that reached it.
-        let mut column = if column == NONE { self.search.row_from[empty as usize] } else { column };
+        let mut column = if column == NONE { self.search.row[empty as usize].from } else { column };
         while column != NONE {
-            let slot = self.search.col_from[column as usize];
-            let via = self.search.row_from[graph.row[slot as usize] as usize];
+            let slot = self.search.column[column as usize].from;
+            let via = self.search.row[graph.row[slot as usize] as usize].from;
             self.take(graph, column, slot);
             column = via;
         }
@@ -295,7 +293,7 @@ impl<W: Weight> Matching<W> {
         loop {
             for &column in &columns {
                 let at = column as usize;
-                self.search.col_done[at] = true;
+                self.search.settle_column(column, base);
                 if base + self.u[at] < end.0 {
                     end = (base + self.u[at], NONE, column);
                 }
@@ -318,11 +316,9 @@ impl<W: Weight> Matching<W> {
                 if distance >= end.0 {
                     break;
                 }
-                let at = row as usize;
-                if self.search.row_done[at] || distance > self.search.row_distance[at] {
+                if !self.search.settle_row(row, distance) {
                     continue;
                 }
-                self.search.row_done[at] = true;
                 base = distance;
                 for column in self.occupants.of(row) {
                     if self.search.reach_column(column, distance, row) {
@@ -337,27 +333,27 @@ impl<W: Weight> Matching<W> {
         let (length, spare, freed) = end;
         let won = self.u[start as usize] - length + if spare == NONE { W::ZERO } else { self.v[spare as usize] };
         for &column in &self.search.columns {
-            let gain = length - self.search.col_distance[column as usize];
+            let gain = length - self.search.column[column as usize].distance;
             if gain > W::ZERO {
                 self.u[column as usize] -= gain;
             }
         }
         for &row in &self.search.rows {
-            let at = row as usize;
-            let gain = length - self.search.row_distance[at];
-            if self.search.row_done[at] && gain > W::ZERO {
-                self.v[at] += gain;
+            let mark = &self.search.row[row as usize];
+            let gain = length - mark.distance;
+            if mark.is_final() && gain > W::ZERO {
+                self.v[row as usize] += gain;
             }
         }
         // Walk back: the row gives its place to the column that reached it.
-        let mut row = if spare == NONE { self.search.col_from[freed as usize] } else { spare };
+        let mut row = if spare == NONE { self.search.column[freed as usize].from } else { spare };
         if spare == NONE && self.slot[freed as usize] != NONE {
             self.release(graph, freed);
         }
         while row != NONE {
-            let slot = self.search.row_from[row as usize];
+            let slot = self.search.row[row as usize].from;
             let column = graph.col[slot as usize];
-            row = self.search.col_from[column as usize];
+            row = self.search.column[column as usize].from;
             self.take(graph, column, slot);
         }
         won

@@ -46,12 +46,12 @@ pub(super) struct Near {
 
 impl Near {
     /// Slots of the core near enough, of a column.
-    fn of_column(&self, column: u32) -> impl Iterator<Item = u32> + '_ {
+    pub(super) fn of_column(&self, column: u32) -> impl Iterator<Item = u32> + '_ {
         self.core.graph.column_slots(column as usize).iter().copied().filter(|&slot| self.slack[slot as usize] <= self.width)
     }
 
     /// Slots of the core near enough, of a row.
-    fn of_row(&self, row: u32) -> impl Iterator<Item = usize> + '_ {
+    pub(super) fn of_row(&self, row: u32) -> impl Iterator<Item = usize> + '_ {
         self.core.graph.slots(row as usize).filter(|&slot| self.slack[slot] <= self.width)
     }
 }

@@ -17,7 +17,7 @@ mod model;
 mod proof;
 mod search;
 #[cfg(test)]
-mod tests;
+pub(in crate::solve) mod tests;
 mod bonds;
 
 pub(crate) use conflict::infeasible;

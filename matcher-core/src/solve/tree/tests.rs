@@ -16,7 +16,7 @@ pub(super) fn numbers(seed: u64) -> impl FnMut(u64) -> u64 {
 }
 
 /// A random problem: `households` x `dwellings` in three residences, rows of every kind; `hard` in ten of them are hard.
-pub(super) fn random(seed: u64, households: usize, dwellings: usize, rows: usize, hard: u64) -> Problem {
+pub(in crate::solve) fn random(seed: u64, households: usize, dwellings: usize, rows: usize, hard: u64) -> Problem {
     Problem::new(parts(seed, households, dwellings, rows, hard)).unwrap()
 }
 

@@ -81,7 +81,7 @@ impl Priced {
     /// From the last prices and the last allocation.
     pub(super) fn solve(&mut self, open: &Open, options: &SolveOptions, control: &Control<'_>) -> Result<Outcome, Error> {
         let top = i64::try_from(open.sizes.top).unwrap_or(i64::MAX);
-        let rows = Rows::of(open.base(), open.quotas.clone(), top);
+        let rows = Rows::of(open.base(), &open.quotas, top);
         let Some(saved) = self.saved.take_if(|saved| saved.scale == rows.scale) else {
             return self.afresh(open, options, control);
         };
