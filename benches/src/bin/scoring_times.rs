@@ -1,6 +1,6 @@
 //! Ours in `peers/scoring.py`: twelve criteria over every pair of the tables in a folder, on every instruction path of the machine.
 //!
-//! `scoring_times DIR [--rounds N] [--scores FILE]` prints a line of JSON per kernel: nanoseconds per pair on one core, of the scoring
+//! `scoring_times DIR [--rounds N] [--path CODE] [--scores FILE]` prints a line of JSON per kernel: nanoseconds per pair on one core, of the scoring
 //! alone. Each group of households is timed apart and its fastest round counts, so that a busy machine disturbs little. With
 //! `--scores` the points of all pairs are written as 64-bit integers, little endian: households by id, dwellings by (residence, id).
 
@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use matcher_benches::scoring::{dense, prepared, scoring};
+use matcher_benches::scoring::{ByHand, dense, prepared, scoring};
 use matcher_core::ids::HouseholdIndex;
 use matcher_core::lanes;
 use matcher_core::model::Model;
@@ -32,9 +32,12 @@ fn run(arguments: &[String]) -> Result<(), Box<dyn std::error::Error>> {
     let dir = arguments.first().ok_or("a folder of tables is missing")?;
     let rounds = value("--rounds").map_or(Ok(9), |number| number.parse())?;
     let (model, policy) = prepared(Path::new(dir))?;
-    for path in lanes::Path::available() {
+    let wanted = value("--path");
+    for path in lanes::Path::available().filter(|path| wanted.is_none_or(|code| code == path.code())) {
         let scoring = scoring(&model, &policy, path)?;
         report(&model, "matcher", path, timed(&model, rounds, |households, take| dense(&model, &scoring, households, take)));
+        let by_hand = ByHand::new(&model, &policy, path);
+        report(&model, "by_hand", path, timed(&model, rounds, |households, take| by_hand.dense(households, take)));
     }
     if let Some(file) = value("--scores") {
         let scoring = scoring(&model, &policy, lanes::Path::best())?;

@@ -1,7 +1,9 @@
 //! The dense kernel of scoring: twelve criteria over every pair of a generated town.
 
+mod by_hand;
 mod extra;
 
+pub use by_hand::ByHand;
 pub use extra::{FloorWish, MoveIn, RentPerArea};
 
 use std::ops::Range;
@@ -39,7 +41,7 @@ pub fn prepared(dir: &Path) -> Result<(Model, Policy), Error> {
 /// Where the policy has a fault.
 pub fn scoring<'m>(model: &'m Model, policy: &'m Policy, lanes: lanes::Path) -> Result<Scoring<'m>, Error> {
     let mut report = Report::default();
-    let scoring = Scoring::with_criteria(&twelve(), model, policy, &mut report).on(lanes);
+    let scoring = Scoring::with_criteria_on(lanes, &twelve(), model, policy, &mut report);
     report.into_result(scoring)
 }
 

@@ -117,10 +117,14 @@ impl Measure for Effort<'_> {
             (Some(share), Some((slope, span))) if benefit.abs() <= MOST_COST / 2 => {
                 // The rate rounded up is 1000 less the share that is left, rounded down.
                 let (resources, means, beyond) = (known as i32, (resources.max(0) + extra + benefit) as i32, (1000 - self.zero) as i32);
-                marks.dwellings(self.narrow.as_slice(), move |cost| {
-                    let left = share.of(cut(means - cost, resources));
-                    slope.of(cut(left - beyond, span))
-                });
+                let below = move |cost: i32| cut(share.of(cut(means - cost, resources)) - beyond, span);
+                // Most slopes are whole marks per thousandth of resources: one step less for every pair.
+                if 1000 % span == 0 {
+                    let marks_each = 1000 / span;
+                    marks.dwellings(self.narrow.as_slice(), move |cost| marks_each * below(cost));
+                } else {
+                    marks.dwellings(self.narrow.as_slice(), move |cost| slope.of(below(cost)));
+                }
             }
             // More than any household has.
             _ => marks.dwellings(self.cost.as_slice(), |cost| self.ramp.at(rate(cost, means)).into()),

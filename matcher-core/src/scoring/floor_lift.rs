@@ -124,6 +124,14 @@ impl Measure for Floors<'_> {
         });
     }
 
+    fn class(&self, household: HouseholdIndex) -> Option<u32> {
+        match self.climb(household) {
+            Climb::Freely => None,
+            Climb::Hardly => Some(0),
+            Climb::Never => Some(1),
+        }
+    }
+
     fn facts(&self, household: HouseholdIndex, dwelling: DwellingIndex) -> Vec<Fact> {
         let switch = |on: bool| if on { "yes" } else { "no" }.to_owned();
         vec![

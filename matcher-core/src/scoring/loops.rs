@@ -80,7 +80,7 @@ impl<C: Columns, F: Fn(C::Entry) -> i32> Loop for Sum<'_, C, F> {
     #[inline(always)]
     fn run(self) {
         for (sum, entry) in self.sums.iter_mut().zip(self.columns.entries(self.range)) {
-            *sum = sum.saturating_add((self.part)(entry));
+            *sum = sum.wrapping_add((self.part)(entry));
         }
     }
 }
@@ -151,30 +151,30 @@ impl Loop for Spread<'_> {
     }
 }
 
-/// Adds the points of a run to `out`.
-pub(super) struct AddPoints<'a> {
+/// The points of a run: what is given everywhere, by residence and by dwelling.
+pub(super) struct Total<'a> {
     pub(super) everywhere: i32,
     pub(super) dwellings: &'a [i32],
     /// The points of their residences, where there are any.
     pub(super) residences: Option<&'a [i32]>,
+    /// Adds to `out` instead of writing it.
+    pub(super) add: bool,
     pub(super) out: &'a mut [i64],
 }
 
-impl Loop for AddPoints<'_> {
+impl Loop for Total<'_> {
     type Output = ();
 
     #[expect(clippy::inline_always, reason = "a loop is compiled for the path that runs it")]
     #[inline(always)]
     fn run(self) {
-        let (points, everywhere) = (self.out.iter_mut().zip(self.dwellings), self.everywhere);
-        if let Some(residences) = self.residences {
-            for ((out, &of_dwelling), &of_residence) in points.zip(residences) {
-                *out += i64::from(everywhere + of_dwelling + of_residence);
-            }
-        } else {
-            for (out, &of_dwelling) in points {
-                *out += i64::from(everywhere + of_dwelling);
-            }
+        let everywhere = self.everywhere;
+        let points = self.out.iter_mut().zip(self.dwellings);
+        match (self.residences, self.add) {
+            (Some(residences), false) => points.zip(residences).for_each(|((out, d), r)| *out = i64::from(everywhere + d + r)),
+            (Some(residences), true) => points.zip(residences).for_each(|((out, d), r)| *out += i64::from(everywhere + d + r)),
+            (None, false) => points.for_each(|(out, d)| *out = i64::from(everywhere + d)),
+            (None, true) => points.for_each(|(out, d)| *out += i64::from(everywhere + d)),
         }
     }
 }

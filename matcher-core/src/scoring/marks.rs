@@ -6,7 +6,7 @@ use crate::ids::ResidenceIndex;
 use crate::lanes::Path;
 use crate::model::{Model, Run};
 
-use super::loops::{AddMarks, AddPoints, Columns, FinishSums, SLACK, Spread, Sum};
+use super::loops::{AddMarks, Columns, FinishSums, SLACK, Spread, Sum, Total};
 
 /// Where the dwellings of a model stand, in numbers without gaps: what hangs on the residence alone is worked out once for each.
 #[derive(Debug, Default)]
@@ -78,8 +78,8 @@ impl Scratch {
         Marks { path, grounds, run, weight, scratch: self }
     }
 
-    /// Adds the points to `out`, one entry per dwelling of `run`.
-    pub(super) fn add_to(&mut self, path: Path, grounds: &Grounds, run: Run, out: &mut [i64]) {
+    /// Writes the points to `out`, one entry per dwelling of `run`, or adds them.
+    pub(super) fn total(&mut self, path: Path, grounds: &Grounds, run: Run, add: bool, out: &mut [i64]) {
         if self.uneven {
             self.spread.resize(run.len() + SLACK, 0);
             let range = grounds.of_run(run);
@@ -88,7 +88,7 @@ impl Scratch {
             path.run(Spread { starts, first, residences: &self.residences, len, out: &mut self.spread });
         }
         let residences = self.uneven.then_some(self.spread.as_slice());
-        path.run(AddPoints { everywhere: self.everywhere, dwellings: &self.dwellings, residences, out });
+        path.run(Total { everywhere: self.everywhere, dwellings: &self.dwellings, residences, add, out });
     }
 }
 

@@ -8,6 +8,7 @@ pub mod codes;
 mod distance;
 mod effort_rate;
 mod floor_lift;
+mod kept;
 mod loops;
 mod marks;
 mod mutual_help;
@@ -35,6 +36,7 @@ use crate::model::{Model, Run};
 use crate::policy::Policy;
 use crate::units::CentiSquareMetres;
 
+use kept::Kept;
 use marks::Grounds;
 
 /// Every criterion, in the order in which points are shown.
@@ -74,6 +76,14 @@ pub trait Measure: Sync {
     /// run of one serves the explanation.
     fn measure(&self, household: HouseholdIndex, marks: &mut Marks<'_>);
 
+    /// The class of `household`: households of one class have the same marks at every dwelling, so that one of them is measured and the
+    /// marks are kept for the others. Classes are numbered from 0, and few. `None` = the household is measured by itself. Worth it only
+    /// for marks by dwelling that take several steps; one mark everywhere is cheaper than one kept.
+    fn class(&self, household: HouseholdIndex) -> Option<u32> {
+        let _ = household;
+        None
+    }
+
     /// What decided the mark of one pair, for the criterion's sentence. Read by the household and the commission only.
     fn facts(&self, household: HouseholdIndex, dwelling: DwellingIndex) -> Vec<Fact>;
 }
@@ -83,6 +93,7 @@ struct Weighed<'m> {
     code: &'static str,
     weight: i64,
     measure: Box<dyn Measure + 'm>,
+    kept: Kept,
 }
 
 /// Every criterion with a weight above 0, ready for `model`.
@@ -112,7 +123,15 @@ impl<'m> Scoring<'m> {
     }
 
     /// The same with a list of criteria: those of the registry and an embedder's own, or a part of them.
+    ///
+    /// # Complexity
+    /// O(classes x dwellings) per criterion that has classes (see [`Measure::class`]), 2 bytes per class and dwelling.
     pub fn with_criteria(criteria: &[&dyn Criterion], model: &'m Model, policy: &'m Policy, report: &mut Report) -> Self {
+        Self::with_criteria_on(Path::best(), criteria, model, policy, report)
+    }
+
+    /// The same, worked out in the instructions of `path`; points do not change.
+    pub fn with_criteria_on(path: Path, criteria: &[&dyn Criterion], model: &'m Model, policy: &'m Policy, report: &mut Report) -> Self {
         check_weights(criteria, policy, report);
         let mut weighed = Vec::new();
         for criterion in criteria {
@@ -121,18 +140,29 @@ impl<'m> Scoring<'m> {
             let measure = criterion.prepare(model, policy, report);
             if let Some(&weight) = policy.weights.get(code).filter(|weight| **weight > 0) {
                 // A larger weight has been reported: nothing is scored with it.
-                weighed.push(Weighed { code, weight: weight.min(MOST_WEIGHT), measure });
+                weighed.push(Weighed { code, weight: weight.min(MOST_WEIGHT), measure, kept: Kept::default() });
             }
         }
         let groups = groups(weighed.iter().map(|weighed| weighed.weight));
-        Self { weighed, groups, grounds: Grounds::new(model), path: Path::best() }
+        let mut scoring = Self { weighed, groups, grounds: Grounds::new(model), path };
+        scoring.keep(model);
+        scoring
     }
 
-    /// The same criteria, worked out in other instructions; points do not change.
-    #[must_use]
-    pub fn on(mut self, path: Path) -> Self {
-        self.path = path;
-        self
+    /// Measures one household per class and criterion at every dwelling.
+    fn keep(&mut self, model: &Model) {
+        let (all, mut scratch, mut bytes) = (model.dwellings.all(), Scratch::default(), 0);
+        let mut marks = vec![0; all.len()];
+        for at in 0..self.weighed.len() {
+            let Some(weighed) = self.weighed.get(at) else { continue };
+            let kept = Kept::new(model, &*weighed.measure, &mut bytes, |household| {
+                self.marks(weighed, household, all, &mut scratch, &mut marks);
+                marks.iter().map(|&mark| mark as u16).collect()
+            });
+            if let Some(weighed) = self.weighed.get_mut(at) {
+                weighed.kept = kept;
+            }
+        }
     }
 
     /// Suitability of each dwelling of `run` for `household`: sum of weight x per mille. `out` has one entry per dwelling of the run.
@@ -140,25 +170,30 @@ impl<'m> Scoring<'m> {
     /// # Complexity
     /// O(criteria x dwellings of the run), one dynamic call per criterion and some thousand dwellings.
     pub fn score(&self, household: HouseholdIndex, run: Run, scratch: &mut Scratch, out: &mut [i64]) {
-        out.fill(0);
+        if self.groups.is_empty() {
+            out.fill(0);
+        }
         for (start, out) in run.range().step_by(BLOCK).zip(out.chunks_mut(BLOCK)) {
             let block = Run::new(start..run.range().end.min(start + BLOCK));
-            for group in &self.groups {
+            for (number, group) in self.groups.iter().enumerate() {
                 scratch.begin(&self.grounds, block);
-                for Weighed { weight, measure, .. } in self.weighed.get(group.clone()).unwrap_or_default() {
-                    measure.measure(household, &mut scratch.marks(self.path, &self.grounds, block, *weight as i32));
+                for Weighed { weight, measure, kept, .. } in self.weighed.get(group.clone()).unwrap_or_default() {
+                    let mut marks = scratch.marks(self.path, &self.grounds, block, *weight as i32);
+                    match kept.marks(household) {
+                        Some(column) => marks.dwellings(column, i32::from),
+                        None => measure.measure(household, &mut marks),
+                    }
                 }
-                scratch.add_to(self.path, &self.grounds, block, out);
+                scratch.total(self.path, &self.grounds, block, number > 0, out);
             }
         }
     }
 
     /// The marks of one criterion over a run, 0..=1000.
     fn marks(&self, weighed: &Weighed<'_>, household: HouseholdIndex, run: Run, scratch: &mut Scratch, out: &mut [i64]) {
-        out.fill(0);
         scratch.begin(&self.grounds, run);
         weighed.measure.measure(household, &mut scratch.marks(self.path, &self.grounds, run, 1));
-        scratch.add_to(self.path, &self.grounds, run, out);
+        scratch.total(self.path, &self.grounds, run, false, out);
     }
 
     /// Code, weight and per mille of each criterion for the pair of `household` and the single dwelling of `run`.

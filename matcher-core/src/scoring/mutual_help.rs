@@ -7,7 +7,7 @@ use crate::model::{Help, Model};
 use crate::policy::Policy;
 
 use super::ramp::{PerMille, cut};
-use super::{Criterion, Fact, Marks, Measure, narrow32};
+use super::{Criterion, Fact, Marks, Measure, narrow16, narrow32};
 
 /// Hours per week that the household could give to residents in place and have from them, skill by skill.
 ///
@@ -84,7 +84,7 @@ impl Criterion for MutualHelp {
         let served = model.served();
         let columns = (0..skills.len()).map(|skill| {
             let hours = |residence: &ResidenceIndex| in_place.get(residence.index() * skills.len() + skill).copied().unwrap_or_default();
-            served.iter().map(hours).map(|(offered, needed)| (narrow32(offered), narrow32(needed))).unzip()
+            served.iter().map(hours).map(|(offered, needed)| (narrow16(offered), narrow16(needed))).unzip()
         });
         let full = parameters.integer(FULL, 1..=168, report);
         Box::new(Neighbours {
@@ -119,7 +119,7 @@ struct Neighbours<'m> {
     in_place: Vec<(i64, i64)>,
     skills: usize,
     /// Per skill: hours offered and hours needed in each residence of [`Model::served`].
-    columns: Vec<(Vec<i32>, Vec<i32>)>,
+    columns: Vec<(Vec<i16>, Vec<i16>)>,
     /// Positions of the residences of [`Model::served`].
     served: Vec<u32>,
     /// Hours that give full marks; fewer give their share.
@@ -149,9 +149,9 @@ impl Measure for Neighbours<'_> {
         let own = self.own_residence.get(household.index()).copied().flatten();
         for skill in help {
             let Some((offered, needed)) = self.columns.get(skill.number) else { continue };
-            let (offers, needs) = (narrow32(skill.offered), narrow32(skill.needed));
+            let (offers, needs) = (narrow16(skill.offered), narrow16(skill.needed));
             marks.sum((offered.as_slice(), needed.as_slice()), move |(offered, needed)| {
-                offers.min(needed).saturating_add(needs.min(offered))
+                i32::from(offers.min(needed)) + i32::from(needs.min(offered))
             });
         }
         // Where the household lives now it does not count among those in place: that residence is marked by itself.

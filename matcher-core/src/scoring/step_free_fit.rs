@@ -121,6 +121,10 @@ impl Measure for Access<'_> {
         });
     }
 
+    fn class(&self, household: HouseholdIndex) -> Option<u32> {
+        self.needs.get(household.index()).map(|&need| level(need).into())
+    }
+
     fn facts(&self, household: HouseholdIndex, dwelling: DwellingIndex) -> Vec<Fact> {
         let need = match self.needs.get(household.index()) {
             None | Some(Accessibility::None) => "",

@@ -43,7 +43,7 @@ fn mark_of(model: &Model, measure: &dyn Measure, household: HouseholdIndex, dwel
         let mut mark = [0];
         scratch.begin(&grounds, run);
         measure.measure(household, &mut scratch.marks(path, &grounds, run, 1));
-        scratch.add_to(path, &grounds, run, &mut mark);
+        scratch.total(path, &grounds, run, false, &mut mark);
         mark[0]
     });
     let mut marks: Vec<i64> = marks.collect();

@@ -135,6 +135,13 @@ impl Measure for Size<'_> {
         }
     }
 
+    fn class(&self, household: HouseholdIndex) -> Option<u32> {
+        // The persons decide what is wished, and with their rooms everything.
+        let need = self.needs.get(household.index())?;
+        let (persons, rooms) = (u32::try_from(need.persons).ok()?, u32::try_from(need.rooms).ok()?);
+        (persons < 100 && rooms < 100).then_some(100 * persons + rooms)
+    }
+
     fn facts(&self, household: HouseholdIndex, dwelling: DwellingIndex) -> Vec<Fact> {
         let Some(need) = self.needs.get(household.index()) else { return Vec::new() };
         vec![

@@ -92,11 +92,10 @@ fn the_loops_give_what_a_slow_reading_of_each_pair_gives() {
         // Weights above 2^31 / 1000 in sum: points of two groups of criteria are added.
         let weights: Vec<_> = CRITERIA.iter().enumerate().map(|(at, c)| format!("{} = {}", c.code(), 1 + 99_999 * at)).collect();
         let policy = policy_with(&format!("[weights]\n{}", weights.join("\n")));
-        let mut report = Report::default();
-        let mut scoring = Scoring::prepare(&model, &policy, &mut report);
-        assert_eq!((report.errors.as_slice(), scoring.groups.len()), ([].as_slice(), 2), "seed {seed}");
         for path in Path::available() {
-            scoring = scoring.on(path);
+            let mut report = Report::default();
+            let scoring = Scoring::with_criteria_on(path, CRITERIA, &model, &policy, &mut report);
+            assert_eq!((report.errors.as_slice(), scoring.groups.len()), ([].as_slice(), 2), "seed {seed}");
             let (all, mut scratch) = (model.dwellings.all(), Scratch::default());
             for household in model.households.all() {
                 let mut row = vec![i64::MIN; all.len()];
