@@ -21,6 +21,9 @@ use super::search::{Change, Search};
 /// Legs of one annealing.
 const LEGS: i64 = 64;
 
+/// Annealings in a row while hard rows are broken less and less, at most.
+const PASSES: u32 = 8;
+
 /// Nearest slots of each column that always count, up to so many times the width.
 const FEW: usize = 3;
 const FAR: i64 = 8;
@@ -45,16 +48,24 @@ impl Heat {
 pub(super) fn anneal(search: &mut Search<'_>, near: &Near, prices: &[i64], moves: u64, heat: Heat, stop: &(dyn Fn() -> bool + Sync)) {
     let choices = choices(search, near);
     let wanted = wanted(search);
-    let blocks = divide(search, near, &choices, wanted);
-    let better = anneal_blocks(search, &blocks, prices, moves, heat, stop);
-    let mut slot = search.slot.clone();
-    for (changes, moves) in better {
-        search.moves += moves;
-        for (column, new) in changes {
-            slot[column as usize] = new;
+    let mut broken = i64::MAX;
+    for _ in 0..PASSES {
+        let blocks = divide(search, near, &choices, wanted);
+        let better = anneal_blocks(search, &blocks, prices, moves, heat, stop);
+        let mut slot = search.slot.clone();
+        for (changes, moves) in better {
+            search.moves += moves;
+            for (column, new) in changes {
+                slot[column as usize] = new;
+            }
         }
+        search.load(&slot);
+        // What some blocks could not give is asked of others.
+        if search.broken == 0 || search.broken >= broken || stop() {
+            break;
+        }
+        broken = search.broken;
     }
-    search.load(&slot);
 }
 
 /// The changes that make each block better, and the moves tried there.
@@ -73,13 +84,18 @@ fn anneal_blocks(
         .map(|block| {
             let mut state = Search::with_partners(problem, &block.graph, &block.rows, block.partners.clone(), block.random.clone());
             state.load(&block.start);
-            let before = if state.broken == 0 { state.worth } else { i64::MIN };
+            let (worth, broken) = (state.worth, state.broken);
             let mut anneal = Anneal::new(state);
             anneal.run(prices, moves * block.columns.len() as u64 / columns, heat, stop);
-            let best = anneal.state.best.filter(|best| best.objective > before);
+            let state = anneal.state;
+            let found = match &state.best {
+                Some(best) => Some(&best.slot).filter(|_| broken > 0 || best.objective > worth),
+                // Nearer to the hard rows is better, though not there yet.
+                None => Some(&state.slot).filter(|_| state.broken < broken),
+            };
             let whole = |at: u32| if at == NONE { NONE } else { block.slots[at as usize] };
-            let found = best.iter().flat_map(|best| block.columns.iter().zip(&best.slot).map(|(&column, &at)| (column, whole(at))));
-            (found.filter(|&(column, new)| slot[column as usize] != new).collect(), anneal.state.moves)
+            let found = found.iter().flat_map(|found| block.columns.iter().zip(*found).map(|(&column, &at)| (column, whole(at))));
+            (found.filter(|&(column, new)| slot[column as usize] != new).collect(), state.moves)
         })
         .collect()
 }

@@ -92,6 +92,8 @@ const COARSE_ROUNDS: u32 = 20;
 const ANNEALS: u32 = 2;
 /// Rounds of regions without a gain before annealing has another go.
 const IDLE: u32 = 8;
+/// Moves of one annealing, at most.
+const MOST_MOVES: u64 = 1 << 27;
 /// A pivot of the tree's linear program costs about as much as so many arcs scanned.
 const STEPS_PER_PIVOT: u64 = 1_000;
 /// Largest problem for the tree: its linear program grows with arcs and households.
@@ -237,8 +239,8 @@ impl<'a> Drive<'a> {
         state.anneals += u32::from(!coarse && !regions);
         let near = ascent.near();
         let heat = Heat::from(12, ascent.unit(), ascent.rows.scale);
-        let moves = ascent.best.placed() * if coarse { 20 } else { 100 << (state.anneals / 2).min(5) };
-        let moves = moves.clamp(20_000, 4_000_000 << (state.anneals / 2).min(5));
+        let moves = ascent.best.placed() * if coarse { 40 } else { 100 << (state.anneals / 2).min(5) };
+        let moves = moves.clamp(20_000, MOST_MOVES);
         let shape = ascent.best.prices.clone();
         let known = search.best.as_ref().map(|best| best.objective);
         let (open, ()) = rayon::join(
