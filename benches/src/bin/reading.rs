@@ -49,23 +49,27 @@ fn once(dir: &Path, hash: bool) -> Result<serde_json::Value, Fault> {
         bytes += entry?.metadata()?.len();
     }
     let start = Instant::now();
-    let (rows, digest) = if dir.join("arcs.csv").exists() {
+    let seconds = |start: Instant| start.elapsed().as_secs_f64();
+    let (read, rows, after, more);
+    if dir.join("arcs.csv").exists() {
         let problem = problem::read(dir)?;
-        let read = start.elapsed();
-        let digest = hash.then(|| problem.hash());
-        let rows = problem.arc_count() + problem.members().len() + problem.dwellings().len() + problem.scope_dwellings().len();
-        let cells = problem.cell_count();
-        (rows + problem.quotas().len(), Some((read, json!({ "hash": digest, "cells": cells }))))
+        read = seconds(start);
+        let counted = problem.arc_count() + problem.members().len() + problem.dwellings().len() + problem.scope_dwellings().len();
+        rows = counted + problem.quotas().len();
+        let start = Instant::now();
+        more = json!({ "hash": hash.then(|| problem.hash()), "cells": problem.cell_count() });
+        after = seconds(start);
     } else {
         let (tables, _) = tables::read(dir)?;
+        read = seconds(start);
         let people = tables.households.len() + tables.persons.len() + tables.places.len() + tables.tenancies.len();
-        (people + tables.dwellings.len() + tables.help.len() + tables.affinities.len(), None)
-    };
-    let whole = start.elapsed().as_secs_f64();
-    let (seconds, more) = digest.map_or((whole, json!(null)), |(read, more)| (read.as_secs_f64(), more));
+        let homes = tables.residences.len() + tables.dwellings.len() + tables.authorisations.len();
+        rows = people + homes + tables.help.len() + tables.affinities.len();
+        (after, more) = (0.0, json!(null));
+    }
     Ok(json!({
-        "bytes": bytes, "rows": rows, "seconds": round(seconds), "mb_s": round(bytes as f64 / 1e6 / seconds),
-        "rows_s": (rows as f64 / seconds) as u64, "after": round(whole - seconds), "problem": more,
+        "bytes": bytes, "rows": rows, "seconds": round(read), "mb_s": round(bytes as f64 / 1e6 / read),
+        "rows_s": (rows as f64 / read) as u64, "hash_seconds": round(after), "problem": more,
     }))
 }
 

@@ -142,10 +142,10 @@ impl Names {
 
 /// The first and the last eight bytes of a text; of a shorter one its bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Ends(u64, u64);
+pub(crate) struct Ends(u64, u64);
 
 impl Ends {
-    fn of(text: &str) -> Self {
+    pub(crate) fn of(text: &str) -> Self {
         let bytes = text.as_bytes();
         if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
             return Self(u64::from_ne_bytes(*first), u64::from_ne_bytes(*last));
@@ -154,14 +154,9 @@ impl Ends {
     }
 
     /// True where two texts with equal ends are equal: ends and length say all of up to 16 bytes.
-    fn decide(a: &str, b: &str) -> bool {
+    pub(crate) fn decide(a: &str, b: &str) -> bool {
         a.len() == b.len() && (a.len() <= 16 || a == b)
     }
-}
-
-/// Equality of two ids: without a call for lengths that ids mostly have.
-pub(crate) fn same(a: &str, b: &str) -> bool {
-    a.len() == b.len() && Ends::of(a) == Ends::of(b) && Ends::decide(a, b)
 }
 
 #[cfg(test)]
