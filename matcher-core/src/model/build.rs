@@ -21,6 +21,12 @@ pub(super) fn by_id<'t, T>(
     key: impl Fn(&'t T) -> (&'t str, u64),
     report: &mut Report,
 ) -> BTreeMap<&'t str, &'t T> {
+    let mut sorted: Vec<(&str, &T)> = rows.iter().map(|row| (key(row).0, row)).collect();
+    sorted.sort_by_key(|one| one.0);
+    if sorted.is_sorted_by(|a, b| a.0 < b.0) {
+        // Made at once, not row by row: the usual case, and the tables may be a nation's.
+        return sorted.into_iter().collect();
+    }
     let mut map = BTreeMap::new();
     let mut lines = BTreeMap::new();
     for row in rows {

@@ -43,16 +43,30 @@ pub(super) fn by_household<'t>(
     date: Date,
     report: &mut Report,
 ) -> BTreeMap<&'t str, Members> {
-    let mut households: BTreeMap<&str, Members> = BTreeMap::new();
+    // Persons of one household mostly follow each other: runs first, the map of them at once.
+    let mut runs: Vec<(&str, Members)> = Vec::new();
     for row in &tables.persons {
-        let Some((&household, _)) = rows.get_key_value(row.household.as_str()) else {
-            unknown(At::file("persons.csv").row(row.line).column("household"), &row.household, "households.csv", report);
-            continue;
-        };
-        let members = households.entry(household).or_default();
+        if runs.last().is_none_or(|(household, _)| *household != row.household) {
+            let Some((&household, _)) = rows.get_key_value(row.household.as_str()) else {
+                unknown(At::file("persons.csv").row(row.line).column("household"), &row.household, "households.csv", report);
+                continue;
+            };
+            runs.push((household, Members::default()));
+        }
+        let Some((_, members)) = runs.last_mut() else { continue };
         members.references += usize::from(row.role == Role::Reference);
         members.persons.push(Person { age: age(row, date, report), role: row.role, needs: sorted(&row.needs) });
     }
+    runs.sort_by_key(|run| run.0);
+    runs.dedup_by(|later, first| {
+        let same = later.0 == first.0;
+        if same {
+            first.1.references += later.1.references;
+            first.1.persons.append(&mut later.1.persons);
+        }
+        same
+    });
+    let mut households: BTreeMap<&str, Members> = runs.into_iter().collect();
     for members in households.values_mut() {
         members.persons.sort_by(|a, b| (a.role, a.age, &a.needs).cmp(&(b.role, b.age, &b.needs)));
     }
