@@ -21,7 +21,7 @@ use super::rows::{Limits, Rows};
 use super::search::{Partners, Search};
 
 /// Dwellings of a block, about.
-const SIZE: usize = 1_000;
+const SIZE: usize = 2_500;
 
 /// A part of an allocation.
 #[derive(Debug)]

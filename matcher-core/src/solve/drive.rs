@@ -231,7 +231,7 @@ impl<'a> Drive<'a> {
         // then come exact regions, and annealing again where they find nothing more. A small problem is one region: the tree's.
         let coarse = ascent.is_coarse && rounds <= COARSE_ROUNDS;
         let regions = !coarse && !self.is_small(ascent) && state.anneals >= ANNEALS && state.idle < IDLE && search.load_best();
-        if !coarse && !regions && state.anneals.is_multiple_of(2) {
+        if !coarse && !regions && search.best.is_some() && state.anneals.is_multiple_of(2) {
             search.load(&ascent.best.slot);
         } else {
             search.load_best();
@@ -257,7 +257,12 @@ impl<'a> Drive<'a> {
         state.dual_open = open;
         state.idle = if search.best.as_ref().map(|best| best.objective) > known || !regions { 0 } else { state.idle + 1 };
         if coarse || search.best.is_none() {
+            let (held, broken) = (search.slot.clone(), search.broken);
             search.load_within_maxima(&ascent.best.slot);
+            if search.best.is_none() && search.broken >= broken {
+                // What is nearly within the hard rows is worth more than a fresh start.
+                search.load(&held);
+            }
         }
     }
 
