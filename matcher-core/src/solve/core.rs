@@ -1,9 +1,11 @@
 //! The arcs that matter at given prices: a small graph that the dual ascent works on between two looks at all arcs.
 //!
 //! Problem      after a small move of the row prices, few arcs can enter the best assignment: those whose slack was small.
-//! Method       [`Core::price`] looks at every arc once: from the household prices it takes the smallest valid dwelling prices
-//!              (so that the total is a bound for the *whole* problem) and keeps the arcs near their dwelling's best
-//!              ([`Width`]), and the matched ones. Assignments are then repaired on those alone; what they miss shows at the next look.
+//! Method       [`Core::price`] looks at every arc once: it mends the prices of both sides until no arc is worth more (so that the
+//!              total is a bound for the *whole* problem) and keeps the arcs near their dwelling's best ([`Width`]), and the
+//!              matched ones. Assignments are then repaired on those alone; what they miss shows at the next look.
+//!              A household that lost its home in the core is missed by all its dwellings at once, a dwelling by all its
+//!              households: whichever is cheaper pays ([`mend`]).
 //! Complexity   a look O(m), in memory order, side by side over blocks of dwellings; everything else O(core arcs).
 
 use rayon::prelude::*;
@@ -28,6 +30,8 @@ pub(super) struct Width {
     pub(super) fall: Vec<i64>,
 }
 
+/// Best arcs of a row that count whatever the width.
+const FEW: usize = 3;
 /// Rows that one thread looks at in one go.
 const BLOCK: usize = 512;
 
@@ -48,6 +52,8 @@ struct Look<'a, F> {
 struct Kept {
     slots: Vec<u32>,
     ends: Vec<u32>,
+    /// Slots worth more than the prices of both sides, by row, and by how much.
+    missed: Vec<(u32, i64)>,
 }
 
 impl<'a, F: Fn(usize) -> i64> Look<'a, F> {
@@ -58,17 +64,18 @@ impl<'a, F: Fn(usize) -> i64> Look<'a, F> {
         Self { whole, weight, u, width, matched, homes, most }
     }
 
-    /// The smallest valid prices of the rows from `first` on, and the slots to keep there.
+    /// The slots to keep in the rows from `first` on. Prices there fall to the smallest that are valid; where one is too small, the
+    /// slots that need more are given beside.
     fn at_rows(&self, first: usize, v: &mut [i64]) -> Kept {
         let (whole, width) = (self.whole, self.width);
-        let mut kept = Kept { slots: Vec::new(), ends: Vec::with_capacity(v.len()) };
+        let mut kept = Kept { slots: Vec::new(), ends: Vec::with_capacity(v.len()), missed: Vec::new() };
         let mut homes = self.homes[self.homes.partition_point(|&slot| slot < whole.row_start[first])..].iter().copied().peekable();
         // What each arc could be worth, if its prices go on as they go.
         let mut hopes: Vec<i64> = Vec::new();
         let mut household_prices: Vec<i64> = Vec::new();
         for (row, v) in v.iter_mut().enumerate() {
             let slots = whole.slots(first + row);
-            let (mut best, mut fall) = (0, 0);
+            let (mut best, mut fall, missed) = (0, 0, kept.missed.len());
             // Read on their own: they lie anywhere, and so many are on their way from memory at a time.
             household_prices.clear();
             household_prices.extend(whole.col[slots.clone()].iter().map(|&column| self.u[column as usize]));
@@ -76,13 +83,25 @@ impl<'a, F: Fn(usize) -> i64> Look<'a, F> {
             hopes.extend(slots.clone().zip(&household_prices).map(|(slot, price)| {
                 let value = (self.weight)(slot) - price;
                 let cell = whole.cell[slot].index();
-                if value > best {
+                if value > *v {
+                    kept.missed.push((slot as u32, value - *v));
+                } else if value > best {
                     (best, fall) = (value, width.fall[cell]);
                 }
                 value + width.rise[cell]
             }));
-            *v = best;
-            let least = best - fall - width.base;
+            if kept.missed.len() == missed {
+                *v = best;
+            }
+            // The few best count however far they are: a row left with its home alone has no price to fall to.
+            let mut few = [i64::MIN; FEW];
+            for &hope in &hopes {
+                if hope > few[FEW - 1] {
+                    few[FEW - 1] = hope;
+                    few.sort_unstable_by(|a, b| b.cmp(a));
+                }
+            }
+            let least = (best - fall - width.base).min(few[FEW - 1]);
             for (&hope, slot) in hopes.iter().zip(slots) {
                 let is_home = homes.next_if_eq(&(slot as u32)).is_some();
                 // Most arcs are too far whatever their household wants.
@@ -102,6 +121,41 @@ impl<'a, F: Fn(usize) -> i64> Look<'a, F> {
             slot => self.width.fall[self.whole.cell[slot as usize].index()],
         }
     }
+}
+
+/// Raises prices until no slot of `missed` (by row, with what it is worth beyond the prices) is worth more: a row pays where that
+/// costs no more than its part of what the columns would pay. Gives the columns that pay. O(missed + columns).
+fn mend(whole: &Graph, missed: &[(u32, i64)], u: &mut [i64], v: &mut [i64]) -> Vec<u32> {
+    let column = |slot: u32| whole.col[slot as usize] as usize;
+    let mut times = vec![0i64; if missed.is_empty() { 0 } else { whole.columns() }];
+    for &(slot, _) in missed {
+        times[column(slot)] += 1;
+    }
+    let by_row = || missed.chunk_by(|a, b| whole.row[a.0 as usize] == whole.row[b.0 as usize]);
+    let row_pays = |list: &[(u32, i64)]| {
+        let needed = list.iter().map(|m| m.1).max().unwrap_or(0);
+        let parts: i128 = list.iter().map(|&(slot, more)| i128::from(more / times[column(slot)])).sum();
+        i128::from(needed) * i128::from(whole.capacity[whole.row[list[0].0 as usize] as usize]) <= parts
+    };
+    let mut paid: Vec<(u32, i64)> = Vec::new();
+    for list in by_row().filter(|list| !row_pays(list)) {
+        paid.extend(list.iter().map(|&(slot, more)| (column(slot) as u32, u[column(slot)] + more)));
+    }
+    // What remains for a row when its households have paid elsewhere; before their prices move for good.
+    paid.sort_unstable();
+    let rises = |column: usize| {
+        let end = paid.partition_point(|p| p.0 as usize <= column);
+        paid[..end].last().filter(|p| p.0 as usize == column).map_or(0, |p| p.1 - u[column])
+    };
+    for list in by_row().filter(|list| row_pays(list)) {
+        let needed = list.iter().map(|&(slot, more)| more - rises(column(slot))).max().unwrap_or(0);
+        v[whole.row[list[0].0 as usize] as usize] += needed.max(0);
+    }
+    for &(column, price) in &paid {
+        u[column as usize] = u[column as usize].max(price);
+    }
+    paid.dedup_by_key(|p| p.0);
+    paid.into_iter().map(|p| p.0).collect()
 }
 
 impl Core {
@@ -125,23 +179,25 @@ impl Core {
         Self { graph, origin: Vec::new() }
     }
 
-    /// Looks at all arcs: sets the smallest valid `v` for `u` under `weight` (of a slot of the whole graph) and keeps the arcs
-    /// near their dwelling's best, and those of `matched` (slot of the whole graph by column), which becomes core slots.
+    /// Looks at all arcs: makes `u` and `v` valid under `weight` (of a slot of the whole graph), `v` no larger than it must be, and
+    /// keeps the arcs near their dwelling's best, and those of `matched` (slot of the whole graph by column), which becomes core slots.
+    /// Gives the columns whose price rose.
     pub(super) fn price(
         &mut self,
         whole: &Graph,
         weight: impl Fn(usize) -> i64 + Sync,
-        u: &[i64],
+        u: &mut [i64],
         v: &mut [i64],
         width: &Width,
         matched: &mut [u32],
-    ) {
+    ) -> Vec<u32> {
         let look = Look::new(whole, weight, u, width, matched);
         let blocks: Vec<Kept> = v.par_chunks_mut(BLOCK).enumerate().map(|(block, v)| look.at_rows(block * BLOCK, v)).collect();
         self.graph.clear();
         self.origin.clear();
-        let mut row = 0;
+        let (mut row, mut missed) = (0, Vec::new());
         for kept in blocks {
+            missed.extend(kept.missed);
             let base = self.origin.len() as u32;
             let mut start = base;
             for end in kept.ends {
@@ -156,6 +212,7 @@ impl Core {
             // Every matched slot was kept.
             *slot = self.find(whole, *slot);
         }
+        mend(whole, &missed, u, v)
     }
 
     /// Some slots of the whole graph, whatever their order.
@@ -196,5 +253,59 @@ impl Core {
     /// Slot of the whole graph.
     pub(super) fn whole(&self, slot: u32) -> u32 {
         if slot == NONE { NONE } else { self.origin[slot as usize] }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::solve::random::Random;
+    use crate::solve::tree::tests::random;
+
+    /// Whatever prices come in, those that go out cover every arc, and no household price falls.
+    #[test]
+    fn a_look_makes_any_prices_valid() {
+        let (mut rows_paid, mut columns_paid) = (0, 0);
+        for seed in 0..300 {
+            let problem = random(seed, 12, 8, 6, 0);
+            let graph = Graph::new(&problem, seed);
+            let mut draws = Random::new(seed);
+            let mut price = || if draws.below(3) == 0 { 0 } else { draws.below(12) as i64 };
+            let mut u: Vec<i64> = (0..graph.columns()).map(|_| price()).collect();
+            let mut v: Vec<i64> = (0..graph.rows()).map(|_| price()).collect();
+            let before = (u.clone(), v.clone());
+            let width = Width { base: 0, rise: vec![0; problem.cell_count()], fall: vec![0; problem.cell_count()] };
+            let mut matched: Vec<u32> = (0..graph.columns()).map(|column| *graph.column_slots(column).last().unwrap_or(&NONE)).collect();
+            let homes = matched.clone();
+            let mut core = Core::new(&graph);
+            let paid = core.price(&graph, |slot| graph.score[slot], &mut u, &mut v, &width, &mut matched);
+            for (row, (&v, &before)) in v.iter().zip(&before.1).enumerate() {
+                for slot in graph.slots(row) {
+                    assert!(u[graph.col[slot] as usize] + v >= graph.score[slot], "seed {seed}");
+                }
+                rows_paid += usize::from(v > before);
+            }
+            for column in 0..graph.columns() {
+                let rose = u[column] > before.0[column];
+                assert!(u[column] >= before.0[column] && rose == paid.contains(&(column as u32)), "seed {seed}");
+                assert_eq!(core.whole(matched[column]), homes[column], "seed {seed}");
+                columns_paid += usize::from(rose);
+            }
+        }
+        assert!(rows_paid > 100 && columns_paid > 100, "{rows_paid} {columns_paid}");
+    }
+
+    /// A household without a price, wanted by many dwellings: it pays once instead of each of them.
+    #[test]
+    fn what_many_miss_is_paid_once() {
+        let problem = random(1, 12, 8, 6, 0);
+        let graph = Graph::new(&problem, 1);
+        let list: Vec<(u32, i64)> = (0..graph.rows()).flat_map(|row| graph.slots(row)).map(|slot| (slot as u32, 5)).collect();
+        let of = |column: usize| list.iter().copied().filter(|m| graph.col[m.0 as usize] as usize == column).collect::<Vec<_>>();
+        let (column, missed) = (0..graph.columns()).map(|c| (c, of(c))).max_by_key(|c| c.1.len()).unwrap_or_default();
+        assert!(missed.len() > 1);
+        let (mut u, mut v) = (vec![0; graph.columns()], vec![0; graph.rows()]);
+        assert_eq!(mend(&graph, &missed, &mut u, &mut v), [column as u32]);
+        assert_eq!((u[column], v.iter().sum::<i64>()), (5, 0));
     }
 }

@@ -169,8 +169,12 @@ impl<'a> Ascent<'a> {
     fn look(&mut self, mut matched: Vec<u32>) -> bool {
         let mut hope = std::mem::replace(&mut self.hope, Point::none());
         let seen = hope.total;
-        self.price(&hope.prices, &hope.shares, &hope.u, &mut hope.v, &mut matched);
+        let paid = self.price(&hope.prices, &hope.shares, &mut hope.u, &mut hope.v, &mut matched);
         self.matching.slot = matched;
+        for column in paid {
+            let price = &mut self.matching.u[column as usize];
+            *price = hope.u[column as usize].max(*price);
+        }
         let v = hope.v.iter().zip(&self.graph.capacity).map(|(&v, &c)| i128::from(v) * i128::from(c));
         hope.total = hope.u.iter().map(|&u| i128::from(u)).sum::<i128>() + v.sum::<i128>() + self.rows.total(&hope.prices);
         let (missed, gained) = (hope.total - seen, self.best.total.saturating_sub(seen));
@@ -193,17 +197,18 @@ impl<'a> Ascent<'a> {
         held
     }
 
-    /// Smallest valid `v` for the other prices, and the core around them.
-    fn price(&mut self, prices: &[i64], given: &[i64], u: &[i64], v: &mut [i64], matched: &mut [u32]) {
+    /// Makes `u` and `v` valid at the other prices, and the core around them. Gives the columns whose `u` rose.
+    fn price(&mut self, prices: &[i64], given: &[i64], u: &mut [i64], v: &mut [i64], matched: &mut [u32]) -> Vec<u32> {
         self.set_cell_prices(prices);
         let now = self.shares.given();
         self.shares.set(given);
         self.look_ahead();
         let (graph, scale, shares, cell_price) = (self.graph, self.rows.scale, &self.shares, &self.cell_price);
         let weight = |slot: usize| scale * graph.score[slot] - cell_price[graph.cell[slot].index()] + shares.of(slot);
-        self.core.price(graph, weight, u, v, &self.width, matched);
+        let paid = self.core.price(graph, weight, u, v, &self.width, matched);
         self.looked += graph.score.len() as u64;
         self.shares.set(&now);
+        paid
     }
 
     /// Goes back to the best prices, with their matching and their core.
@@ -211,9 +216,9 @@ impl<'a> Ascent<'a> {
         let best = std::mem::replace(&mut self.best, Point::none());
         self.prices.clone_from(&best.prices);
         self.shares.set(&best.shares);
-        let (mut v, mut matched) = (best.v.clone(), best.slot.clone());
-        self.price(&best.prices, &best.shares, &best.u, &mut v, &mut matched);
-        self.matching.restore(&self.core.graph, &best.u, &v, &matched);
+        let (mut u, mut v, mut matched) = (best.u.clone(), best.v.clone(), best.slot.clone());
+        self.price(&best.prices, &best.shares, &mut u, &mut v, &mut matched);
+        self.matching.restore(&self.core.graph, &u, &v, &matched);
         self.best = best;
         self.count();
     }

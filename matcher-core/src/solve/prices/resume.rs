@@ -108,7 +108,7 @@ impl<'a> Ascent<'a> {
             }
             matched.push(slot.unwrap_or(NONE));
         }
-        ascent.price(&saved.prices, &[], &saved.u, &mut saved.v, &mut matched);
+        ascent.price(&saved.prices, &[], &mut saved.u, &mut saved.v, &mut matched);
         ascent.matching.restore(&ascent.core.graph, &saved.u, &saved.v, &matched);
         ascent.solve(stop);
         ascent.hold(stop);
