@@ -248,10 +248,18 @@ impl Problem {
         self.arc_range(household).map(|position| self.arc(position))
     }
 
+    /// Scores of the household's arcs, by dwelling.
+    pub(crate) fn scores(&self, household: HouseholdIndex) -> &[i64] {
+        &self.arc_score[self.arc_range(household)]
+    }
+
     /// Position of the arc of a pair, if it is eligible. O(log of the household's arcs).
     pub fn find_arc(&self, household: HouseholdIndex, dwelling: DwellingIndex) -> Option<usize> {
         let range = self.arc_range(household);
-        self.arc_dwelling[range.clone()].binary_search(&dwelling).ok().map(|at| range.start + at)
+        let list = &self.arc_dwelling[range.clone()];
+        // Where the household is eligible everywhere the arc stands at the dwelling's own place.
+        let at = if list.get(dwelling.index()) == Some(&dwelling) { Some(dwelling.index()) } else { list.binary_search(&dwelling).ok() };
+        at.map(|at| range.start + at)
     }
 
     /// The rows that count an arc of this cell, each with its weight (never 0).

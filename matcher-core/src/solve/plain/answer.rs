@@ -33,6 +33,14 @@ pub(in crate::solve) struct Answer<W> {
 }
 
 impl<W: Weight> Answer<W> {
+    /// From halves to whole weights: an odd price of a column is rounded down and that of a row up, so that sums stay above what they
+    /// were above, and equal where they were equal.
+    pub(super) fn halved(self) -> Self {
+        let half = |price: W| price.into() / 2;
+        let (u, v) = (self.u.iter().map(|&u| W::of(half(u))), self.v.iter().map(|&v| W::of(half(v + W::ONE))));
+        Self { u: u.collect(), v: v.collect(), ..self }
+    }
+
     /// Valid prices, tight pairs within the capacities; where the method said so, complementary slackness too. For debug builds
     /// and tests: O(m).
     pub(super) fn holds(&self, arcs: &mut impl Arcs<W>) -> bool {

@@ -17,9 +17,11 @@ const LEAST_DENSITY: u64 = 4;
 /// each pair tens of times, some ten pairs in the time of one arc: lists suffice where scores differ much, and not where many
 /// are alike.
 const PAIRS_PER_ARC: u64 = 2;
-/// On a square without holes, the reductions over lists may leave one row in so many to the searches. More say that scans will
+/// On a square, the reductions over whole rows may leave one row in so many to the searches. More say that scans will
 /// explode, as they do where scores are products or sums of few features.
-const ROWS_PER_OPEN: usize = 8;
+const ROWS_PER_OPEN: usize = 2;
+/// There, searches may scan so many rows per row before scaling takes over: about as many as scaling itself does.
+const SCANS_PER_ROW: u64 = 128;
 
 /// One way to solve a plain problem.
 pub(super) struct Method {
@@ -35,7 +37,12 @@ pub(super) struct Method {
 
 /// Every method. The first that says so begins, and hands over to others when it looks at too much.
 pub(super) const METHODS: &[Method] = &[
-    Method { name: "dense", best_for: "most pairs are arcs: short lists first, then scaling or whole rows", first: is_dense, solve: dense },
+    Method {
+        name: "dense",
+        best_for: "most pairs are arcs: whole rows, handed to scaling or begun by short lists",
+        first: is_dense,
+        solve: dense,
+    },
     Method { name: "sparse", best_for: "few of the pairs are arcs; any capacities", first: |_| true, solve: sparse },
     Method { name: "rows", best_for: "most pairs are arcs, some are not, and many scores are alike", first: |_| false, solve: rows },
     Method {
@@ -98,8 +105,8 @@ fn scaling(instance: &Instance<'_>, stop: &dyn Fn(u64) -> bool) -> Option<Plain>
 }
 
 fn in_matrix(instance: &Instance<'_>, way: Way, stop: &dyn Fn(u64) -> bool) -> Option<Plain> {
-    // Prices that scaling leaves may be as far below 0 as weights are above.
-    match instance.largest.saturating_mul(2) {
+    // Prices that scaling leaves may be as far below 0 as weights are above, and all are in halves.
+    match instance.largest.saturating_mul(4) {
         _ if instance.multiple => None,
         largest if fits::<i16>(largest) => from_matrix::<i16>(instance, way, stop),
         largest if fits::<i32>(largest) => from_matrix::<i32>(instance, way, stop),
@@ -108,25 +115,32 @@ fn in_matrix(instance: &Instance<'_>, way: Way, stop: &dyn Fn(u64) -> bool) -> O
 }
 
 fn from_matrix<W: Weight>(instance: &Instance<'_>, way: Way, stop: &dyn Fn(u64) -> bool) -> Option<Plain> {
-    let mut matrix = Matrix::<W>::new(instance)?;
+    let mut matrix = Matrix::<W>::new(instance, stop)?;
     let answer = match way {
         Way::Counted => counted(&mut matrix, stop)?,
-        Way::Rows => whole_rows::solve(&matrix, None, stop),
+        Way::Rows => whole_rows::solve(&matrix, None, Budget::NONE, stop),
         Way::Scaling => bids::solve(&matrix, stop)?,
     };
     debug_assert!(answer.holds(&mut matrix));
-    Some(instance.plain(&answer))
+    Some(instance.plain(&answer.halved()))
 }
 
-/// Short lists first; when they have looked at too much, scaling where the matrix is a square without holes, whole rows elsewhere.
+/// Whole rows first, and on a square scaling when that was too much. With more rows than columns short lists first.
 fn counted<W: Weight>(matrix: &mut Matrix<W>, stop: &dyn Fn(u64) -> bool) -> Option<Answer<W>> {
-    let rows = if matrix.square { matrix.rows() / ROWS_PER_OPEN } else { usize::MAX };
-    let begun = lists::solve(matrix, Budget { rows, arcs: matrix.arc_count() / PAIRS_PER_ARC }, stop);
+    let pairs = matrix.arc_count();
+    let begun = match (matrix.is_square(), matrix.is_complete()) {
+        (true, _) => {
+            let budget = Budget { rows: matrix.rows() / ROWS_PER_OPEN, arcs: pairs * SCANS_PER_ROW };
+            whole_rows::solve(matrix, None, budget, stop)
+        }
+        (_, true) => whole_rows::solve(matrix, None, Budget::NONE, stop),
+        _ => lists::solve(matrix, Budget { rows: usize::MAX, arcs: pairs / PAIRS_PER_ARC }, stop),
+    };
     debug_assert!(begun.holds(matrix));
     if begun.ended != Ended::Budget {
         return Some(begun);
     }
     let looked = begun.scanned;
-    let answer = if matrix.square { bids::solve(matrix, stop)? } else { whole_rows::solve(matrix, Some(begun), stop) };
+    let answer = if matrix.is_square() { bids::solve(matrix, stop)? } else { whole_rows::solve(matrix, Some(begun), Budget::NONE, stop) };
     Some(Answer { scanned: answer.scanned + looked, ..answer })
 }

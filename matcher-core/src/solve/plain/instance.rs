@@ -12,6 +12,8 @@ use crate::solve::control::Pace;
 
 /// Arcs read between two questions whether to stop: some milliseconds.
 const ASK_EVERY: u64 = 1 << 20;
+/// Households whose scores are looked through by one thread, at least.
+const SMALL_BLOCK: usize = 64;
 
 /// A plain problem, with what a choice of method looks at.
 pub(in crate::solve) struct Instance<'a> {
@@ -33,6 +35,22 @@ pub(in crate::solve) struct Instance<'a> {
     degree: Vec<u32>,
     /// The largest weight, at least 0.
     pub(super) largest: i64,
+}
+
+/// The scores of an instance without holes, row by row.
+#[derive(Clone, Copy)]
+pub(super) struct Whole<'a> {
+    problem: &'a Problem,
+    rows: &'a [u32],
+    /// Position of each column among a row's scores.
+    pub(super) columns: &'a [u32],
+}
+
+impl<'a> Whole<'a> {
+    /// Scores of a row, by position.
+    pub(super) fn scores(&self, row: usize) -> &'a [i64] {
+        self.problem.scores(HouseholdIndex::new(self.rows[row] as usize))
+    }
 }
 
 /// The answer in terms of the problem.
@@ -70,20 +88,51 @@ impl<'a> Instance<'a> {
                 *at = NONE;
             }
         }
-        let (mut arcs, mut largest, mut degree) = (0, 0, std::mem::take(&mut new.degree));
-        let mut wishes = vec![0u32; problem.households().len()];
-        let done = new.each(|row, column, weight| {
-            if weight > 0 {
-                degree[row as usize] += 1;
-                wishes[column as usize] += 1;
-                arcs += 1;
-                largest = largest.max(weight);
+        let (mut degree, mut wishes) = (std::mem::take(&mut new.degree), vec![0u32; problem.households().len()]);
+        let closed = new.dwellings.1.contains(&NONE);
+        // Households that are eligible everywhere with scores above 0, as most are where a matrix will be made, are counted without a look
+        // at their dwellings.
+        let mut everywhere = 0;
+        let mut done = true;
+        let all: Vec<usize> = (0..problem.households().len()).collect();
+        for block in all.chunks((ASK_EVERY as usize * all.len() / problem.arc_count().max(1)).max(1)) {
+            done &= !stop(0);
+            let span = |&h: &usize| {
+                let scores = problem.scores(HouseholdIndex::new(h));
+                if scores.len() < degree.len() {
+                    return (0, 0);
+                }
+                scores.iter().fold((i64::MAX, 0), |(least, most), &score| (score.min(least), score.max(most)))
+            };
+            let spans: Vec<(i64, i64)> = block.par_iter().with_min_len(SMALL_BLOCK).map(span).collect();
+            for (&h, (least, most)) in block.iter().zip(spans) {
+                let household = HouseholdIndex::new(h);
+                let wishes = &mut wishes[new.households.1[h] as usize];
+                let count = problem.arc_range(household).len();
+                if !closed && least > 0 {
+                    everywhere += 1;
+                    *wishes = count as u32;
+                    new.largest = new.largest.max(most);
+                    continue;
+                }
+                for arc in problem.arcs(household).filter(|arc| arc.score > 0) {
+                    let dwelling = new.dwellings.1[arc.dwelling.index()];
+                    if dwelling != NONE {
+                        degree[dwelling as usize] += 1;
+                        *wishes += 1;
+                        new.largest = new.largest.max(arc.score);
+                    }
+                }
             }
-        });
+        }
+        for degree in &mut degree {
+            *degree += everywhere;
+        }
+        new.arcs = wishes.iter().map(|&count| u64::from(count)).sum();
         let capacity = new.dwellings.0.iter().zip(&degree).map(|(&d, &degree)| problem.dwellings()[d as usize].capacity.min(degree));
         new.capacity = capacity.collect();
         new.multiple = new.capacity.iter().any(|&capacity| capacity > 1);
-        (new.arcs, new.largest, new.degree) = (arcs, largest, degree);
+        new.degree = degree;
         let any = |counts: &[u32]| counts.iter().filter(|&&count| count > 0).count();
         if !new.multiple && any(&wishes) <= any(&new.degree) {
             new.turned = true;
@@ -91,6 +140,14 @@ impl<'a> Instance<'a> {
             new.degree = wishes;
         }
         done.then_some(new)
+    }
+
+    /// The scores by row, where households are the rows and each has an arc to every dwelling, all of which have a unit.
+    pub(super) fn whole(&self) -> Option<Whole<'_>> {
+        let open = self.problem.dwellings().iter().all(|place| place.capacity > 0);
+        let all = self.problem.arc_count() == self.problem.households().len() * self.problem.dwellings().len();
+        let whole = Whole { problem: self.problem, rows: &self.households.0, columns: &self.dwellings.0 };
+        (self.turned && open && all).then_some(whole)
     }
 
     /// From the rows and columns of a method to households and dwellings.

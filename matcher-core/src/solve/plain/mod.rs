@@ -20,6 +20,7 @@ mod matching;
 mod matrix;
 mod near;
 mod scaling;
+mod scans;
 mod sparse;
 mod weight;
 

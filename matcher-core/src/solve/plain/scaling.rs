@@ -1,6 +1,6 @@
-//! Cost scaling for a square without holes: bids with a margin that shrinks, then an exact finish.
+//! Cost scaling for a square: bids with a margin that shrinks, then an exact finish.
 //!
-//! Problem      max sum w x over n rows and n columns, w > 0 everywhere: all are matched in the end.
+//! Problem      max sum w x over n rows and n columns, w >= 0: all are matched in the end.
 //! Definitions  A pair is *good enough* for a margin e when its value w - u is within e of the row's best.
 //! Method       Phases with margins e = C/16, C/80, ... 1 (C the largest weight). In each, pairs that are no longer good enough are given up; then a free row
 //!              takes its best column from whoever has it and raises that column's price by how much better it is than the
@@ -18,8 +18,11 @@ use super::super::graph::NONE;
 use super::answer::{Answer, Ended};
 use super::dense;
 use super::lines::Arcs;
-use super::matrix::{Matrix, best_two, find};
+use super::matrix::Matrix;
+use super::scans::{best, best_two, find};
+use super::sparse::Budget;
 use super::weight::Weight;
+use crate::lanes::Path;
 use crate::solve::control::Pace;
 
 /// The first margin is the largest weight by this.
@@ -37,22 +40,24 @@ struct Scaling<'a, W> {
     row: Vec<u32>,
     /// Column of each row.
     column: Vec<u32>,
+    path: Path,
     scanned: u64,
     pace: Pace,
 }
 
-/// Solves; `None` where the matrix is no square without holes.
+/// Solves; `None` where the matrix is no square.
 pub(super) fn solve<W: Weight>(matrix: &Matrix<W>, stop: &dyn Fn(u64) -> bool) -> Option<Answer<W>> {
-    if !matrix.square {
+    if !matrix.is_square() {
         return None;
     }
     let n = matrix.rows();
-    let largest = (0..n).flat_map(|row| matrix.row(row)).copied().max().unwrap_or(W::ZERO);
+    let path = Path::best();
+    let largest = (0..n).map(|row| best(path, matrix.row(row))).max().unwrap_or(W::ZERO);
     let mut price = vec![W::ZERO; matrix.width()];
     // What rounds the columns up is worth less than any column.
     price[n..].fill(W::of(W::MAX.into() / 2));
     let scanned = matrix.arc_count();
-    let mut state = Scaling { matrix, price, row: vec![NONE; n], column: vec![NONE; n], scanned, pace: Pace::new(ASK_EVERY, 0) };
+    let mut state = Scaling { matrix, price, row: vec![NONE; n], column: vec![NONE; n], path, scanned, pace: Pace::new(ASK_EVERY, 0) };
     let mut margin = (largest.into() / FIRST).max(1);
     // Stopped, or out of the range of prices that was seen to fit: the finish starts from what there is.
     while state.phase(W::of(margin), stop) && margin > 1 {
@@ -60,9 +65,10 @@ pub(super) fn solve<W: Weight>(matrix: &Matrix<W>, stop: &dyn Fn(u64) -> bool) -
     }
     let top = state.price[..n].iter().copied().max().unwrap_or(W::ZERO);
     // Any prices will do for a start; those far below the top say no more than this.
-    let u = state.price[..n].iter().map(|&price| (price - top).max(W::ZERO - largest)).collect();
+    let whole = |price: W| W::of(price.into() / 2 * 2);
+    let u = state.price[..n].iter().map(|&price| whole((price - top).max(W::ZERO - largest))).collect();
     let start = Answer { u, v: Vec::new(), row: state.row, scanned: state.scanned, ended: Ended::Budget };
-    let answer = dense::solve(matrix, Some(start), stop);
+    let answer = dense::solve(matrix, Some(start), Budget::NONE, stop);
     Some(Answer { scanned: answer.scanned + state.scanned, ..answer })
 }
 
@@ -107,8 +113,8 @@ impl<W: Weight> Scaling<'_, W> {
     /// The best and the second best value of a row, and the column of the best.
     fn best_two(&mut self, row: usize) -> (W, W, u32) {
         let weight = self.matrix.row(row);
-        let (best, second) = best_two(weight, &self.price);
+        let (best, second) = best_two(self.path, weight, &self.price);
         self.scanned += weight.len() as u64;
-        (best, second, find(weight, &self.price, best, |_| true).map_or(NONE, |column| column as u32))
+        (best, second, find(self.path, weight, &self.price, best, |_| true).map_or(NONE, |column| column as u32))
     }
 }

@@ -9,6 +9,8 @@ pub(in crate::solve) trait Weight:
 {
     /// Nothing.
     const ZERO: Self;
+    /// The least difference.
+    const ONE: Self;
     /// Above every path length.
     const MAX: Self;
     /// Below every reduced weight.
@@ -22,6 +24,7 @@ macro_rules! weights {
     ($($width:ty),*) => {$(
         impl Weight for $width {
             const ZERO: Self = 0;
+            const ONE: Self = 1;
             const MAX: Self = Self::MAX;
             const MIN: Self = Self::MIN;
 
@@ -44,11 +47,12 @@ weights!(i16, i32, i64);
 /// lowers none below 0. A path is not followed beyond the length at which something on it stays empty, which is at most the
 /// price of where it starts: lengths that are kept are at most C, and one step beyond, length + u + v - w, is less than 3 C.
 ///
-/// The dense method on a square matrix without holes lets prices of columns be negative until the end. There a free column still
-/// has its first price, in -C..=0, and while one is free each row has v >= w - u > 0, at most its first price C; so a matched
-/// column has u = w - v in -C..=C, a path to a free column is at most C long, and one step beyond is less than 4 C. Moved up
+/// The dense method on a square, where weights below 0 count as 0, lets prices of columns be negative until the end. There a free
+/// column still has its first price, in -C..=0, and while one is free each row has v >= w - u >= 0, at most its first price C; so a
+/// matched column has u = w - v in -C..=C, a path to a free column is at most C long, and one step beyond is less than 4 C. Moved up
 /// by their least at the end, u is within 0..=2 C. Prices that `scaling` leaves are moved down to -C..=0 first; then v starts
-/// within 0..=2 C, paths are at most 2 C long, and one step beyond is less than 5 C: matrices ask whether 2 C fits.
+/// within 0..=2 C, paths are at most 2 C long, and one step beyond is less than 5 C: matrices ask whether 2 C fits, and since
+/// they keep halves whether 4 C does. What rounds columns up is reached at half the largest number, beyond every path that is kept.
 pub(in crate::solve) fn fits<W: Weight>(largest: i64) -> bool {
     largest < W::MAX.into() / 4
 }
