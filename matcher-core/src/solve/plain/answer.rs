@@ -33,6 +33,11 @@ pub(in crate::solve) struct Answer<W> {
 }
 
 impl<W: Weight> Answer<W> {
+    /// The answer of another method after what was looked at here.
+    pub(super) fn scanned_before(&self, after: Self) -> Self {
+        Self { scanned: after.scanned + self.scanned, ..after }
+    }
+
     /// From halves to whole weights: an odd price of a column is rounded down and that of a row up, so that sums stay above what they
     /// were above, and equal where they were equal.
     pub(super) fn halved(self) -> Self {

@@ -1,27 +1,35 @@
 //! Which method solves a plain problem: by what is counted on the instance, never by the clock, so that the same problem always
 //! goes the same way.
 
+use super::super::graph::NONE;
 use super::answer::{Answer, Ended};
 use super::instance::{Instance, Plain};
 use super::lines::{Arcs, Lines, Source};
 use super::matrix::Matrix;
+use super::scans::best_two;
 use super::sparse::Budget;
 use super::weight::{Weight, fits};
 use super::{dense as whole_rows, scaling as bids, sparse as lists};
+use crate::lanes::Path;
 use crate::problem::Problem;
 
 /// A matrix is made where at least one pair in so many is an arc: it takes no more memory than the lines, and its scans look at
 /// no more than that many pairs per arc.
 const LEAST_DENSITY: u64 = 4;
-/// On a matrix, short lists of near arcs may look at one arc per so many pairs before scans of whole rows take over, which look at
-/// each pair tens of times, some ten pairs in the time of one arc: lists suffice where scores differ much, and not where many
+/// On a matrix, short lists of near arcs may look at one arc per so many pairs before other methods take over, which look at
+/// each pair tens of times, some tens of pairs in the time of one arc: lists suffice where scores differ much, and not where many
 /// are alike.
 const PAIRS_PER_ARC: u64 = 2;
-/// On a square, the reductions over whole rows may leave one row in so many to the searches. More say that scans will
-/// explode, as they do where scores are products or sums of few features.
-const ROWS_PER_OPEN: usize = 2;
-/// There, searches may scan so many rows per row before scaling takes over: about as many as scaling itself does.
-const SCANS_PER_ROW: u64 = 128;
+/// On a square, the reductions over whole rows may leave one row in so many to the searches. More say that searches will be long, as
+/// they are where scores are sums or products of few features, and that scaling is the better way.
+const ROWS_PER_OPEN: usize = 6;
+/// There, searches may scan so many rows per row before scaling takes over: about what scaling takes.
+const SCANS_PER_ROW: u64 = 32;
+/// A matrix of more bytes does not stay in the caches. Where its rows have one best column each, lists of near arcs are then worth making
+/// for the searches.
+const LARGE: usize = 1 << 25;
+/// Rows in which the best two are compared.
+const SAMPLE: usize = 64;
 
 /// One way to solve a plain problem.
 pub(super) struct Method {
@@ -39,7 +47,7 @@ pub(super) struct Method {
 pub(super) const METHODS: &[Method] = &[
     Method {
         name: "dense",
-        best_for: "most pairs are arcs: whole rows, handed to scaling or begun by short lists",
+        best_for: "most pairs are arcs: whole rows, handed to lists or scaling when searches grow long",
         first: is_dense,
         solve: dense,
     },
@@ -125,22 +133,44 @@ fn from_matrix<W: Weight>(instance: &Instance<'_>, way: Way, stop: &dyn Fn(u64) 
     Some(instance.plain(&answer.halved()))
 }
 
-/// Whole rows first, and on a square scaling when that was too much. With more rows than columns short lists first.
+/// Whole rows first, and on a square lists or scaling when that was too much. With more rows than columns short lists first.
 fn counted<W: Weight>(matrix: &mut Matrix<W>, stop: &dyn Fn(u64) -> bool) -> Option<Answer<W>> {
     let pairs = matrix.arc_count();
-    let begun = match (matrix.is_square(), matrix.is_complete()) {
-        (true, _) => {
-            let budget = Budget { rows: matrix.rows() / ROWS_PER_OPEN, arcs: pairs * SCANS_PER_ROW };
-            whole_rows::solve(matrix, None, budget, stop)
+    let near = Budget { rows: usize::MAX, arcs: pairs / PAIRS_PER_ARC };
+    if !matrix.is_square() {
+        if matrix.is_complete() {
+            return Some(whole_rows::solve(matrix, None, Budget::NONE, stop));
         }
-        (_, true) => whole_rows::solve(matrix, None, Budget::NONE, stop),
-        _ => lists::solve(matrix, Budget { rows: usize::MAX, arcs: pairs / PAIRS_PER_ARC }, stop),
-    };
+        return Some(match lists::solve(matrix, near, stop) {
+            begun if begun.ended == Ended::Budget => {
+                begun.scanned_before(whole_rows::solve(matrix, Some(begun.clone()), Budget::NONE, stop))
+            }
+            done => done,
+        });
+    }
+    let rows = matrix.rows() / ROWS_PER_OPEN;
+    let is_listed = matrix.bytes() > LARGE && is_distinct(matrix);
+    let arcs = if is_listed { 0 } else { pairs * SCANS_PER_ROW };
+    let begun = whole_rows::solve(matrix, None, Budget { rows, arcs }, stop);
     debug_assert!(begun.holds(matrix));
     if begun.ended != Ended::Budget {
         return Some(begun);
     }
-    let looked = begun.scanned;
-    let answer = if matrix.is_square() { bids::solve(matrix, stop)? } else { whole_rows::solve(matrix, Some(begun), Budget::NONE, stop) };
-    Some(Answer { scanned: answer.scanned + looked, ..answer })
+    if is_listed && begun.row.iter().filter(|&&row| row == NONE).count() <= rows {
+        let answer = begun.scanned_before(lists::solve(matrix, near, stop));
+        debug_assert!(answer.holds(matrix));
+        if answer.ended != Ended::Budget {
+            return Some(answer);
+        }
+        return Some(answer.scanned_before(bids::solve(matrix, stop)?));
+    }
+    Some(begun.scanned_before(bids::solve(matrix, stop)?))
+}
+
+/// True where most rows of a sample have one best column. Rows are in the order of draws: the first are as good as any.
+fn is_distinct<W: Weight>(matrix: &Matrix<W>) -> bool {
+    let (path, price) = (Path::best(), vec![W::ZERO; matrix.width()]);
+    let rows = SAMPLE.min(matrix.rows());
+    let distinct = (0..rows).map(|row| best_two(path, matrix.row(row), &price)).filter(|(best, second)| best > second).count();
+    distinct * 4 > rows * 3
 }

@@ -5,8 +5,10 @@ use rayon::prelude::*;
 use super::super::graph::{NONE, drawn};
 use super::answer::{Answer, Ended};
 use super::lines::Source;
+use super::scans::span;
 use super::weight::Weight;
 use crate::ids::{DwellingIndex, HouseholdIndex};
+use crate::lanes::Path;
 use crate::problem::Problem;
 use crate::solve::control::Pace;
 
@@ -92,19 +94,19 @@ impl<'a> Instance<'a> {
         let closed = new.dwellings.1.contains(&NONE);
         // Households that are eligible everywhere with scores above 0, as most are where a matrix will be made, are counted without a look
         // at their dwellings.
-        let mut everywhere = 0;
+        let (path, mut everywhere) = (Path::best(), 0);
         let mut done = true;
         let all: Vec<usize> = (0..problem.households().len()).collect();
         for block in all.chunks((ASK_EVERY as usize * all.len() / problem.arc_count().max(1)).max(1)) {
             done &= !stop(0);
-            let span = |&h: &usize| {
+            let look = |&h: &usize| {
                 let scores = problem.scores(HouseholdIndex::new(h));
                 if scores.len() < degree.len() {
                     return (0, 0);
                 }
-                scores.iter().fold((i64::MAX, 0), |(least, most), &score| (score.min(least), score.max(most)))
+                span(path, scores)
             };
-            let spans: Vec<(i64, i64)> = block.par_iter().with_min_len(SMALL_BLOCK).map(span).collect();
+            let spans: Vec<(i64, i64)> = block.par_iter().with_min_len(SMALL_BLOCK).map(look).collect();
             for (&h, (least, most)) in block.iter().zip(spans) {
                 let household = HouseholdIndex::new(h);
                 let wishes = &mut wishes[new.households.1[h] as usize];

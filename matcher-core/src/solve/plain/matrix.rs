@@ -11,8 +11,9 @@ use rayon::prelude::*;
 
 use super::instance::Instance;
 use super::lines::{Arcs, Source, front};
-use super::scans::{LANES, lanes};
+use super::scans::{self, LANES, lanes};
 use super::weight::Weight;
+use crate::lanes::Path;
 
 /// Pairs copied between two questions whether to stop: some milliseconds.
 const ASK_EVERY: usize = 1 << 21;
@@ -34,21 +35,23 @@ impl<W: Weight> Matrix<W> {
         let (rows, columns) = (instance.rows(), instance.columns());
         let width = columns.div_ceil(LANES) * LANES;
         let mut weight = vec![W::ZERO; rows * width];
-        let halves = |value: i64| W::of(2 * value.max(0));
+        let path = Path::best();
         if let Some(whole) = instance.whole().filter(|_| width > 0) {
             let block = (ASK_EVERY / width).max(1);
             for (at, weights) in weight.chunks_mut(block * width).enumerate() {
                 if stop(0) {
                     return None;
                 }
-                weights.par_chunks_mut(width).enumerate().for_each(|(row, weights)| {
-                    let scores = whole.scores(at * block + row);
+                let buffer = || vec![W::ZERO; columns];
+                weights.par_chunks_mut(width).enumerate().for_each_init(buffer, |buffer, (row, weights)| {
+                    // Read in order and narrowed first: the columns' order then jumps about in a few kilobytes only.
+                    scans::halves(path, buffer, whole.scores(at * block + row));
                     for (weight, &position) in weights.iter_mut().zip(whole.columns) {
-                        *weight = halves(scores[position as usize]);
+                        *weight = buffer[position as usize];
                     }
                 });
             }
-        } else if !instance.each(|row, column, value| weight[row as usize * width + column as usize] = halves(value)) {
+        } else if !instance.each(|row, column, value| weight[row as usize * width + column as usize] = W::of(2 * value.max(0))) {
             return None;
         }
         Some(Self { weight, rows, columns, width, line: Vec::with_capacity(columns) })
@@ -62,6 +65,11 @@ impl<W: Weight> Matrix<W> {
     /// As many rows as columns: all are matched in the end.
     pub(super) const fn is_square(&self) -> bool {
         self.rows == self.columns
+    }
+
+    /// What the weights take in memory.
+    pub(super) fn bytes(&self) -> usize {
+        size_of_val(self.weight.as_slice())
     }
 
     /// Columns, rounded up.

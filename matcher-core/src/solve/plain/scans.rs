@@ -1,4 +1,4 @@
-//! The scans over a row of weights, as loops compiled for several instruction sets (`lanes`).
+//! The scans over a row of weights, as loops compiled for several instruction sets (`crate::lanes`).
 //!
 //! Columns are looked at in runs of [`LANES`], with one accumulator per lane: compilers keep those in vector registers. What is found
 //! depends on the lanes and not on the registers, so that every machine finds the same.
@@ -17,6 +17,45 @@ pub(super) fn lanes<W>(slice: &[W]) -> impl Iterator<Item = &[W; LANES]> {
 
 fn lanes_mut<W>(slice: &mut [W]) -> impl Iterator<Item = &mut [W; LANES]> {
     slice.as_chunks_mut().0.iter_mut()
+}
+
+/// The least and the largest of some scores; `i64::MAX` and 0 of none, and never less than 0.
+pub(super) fn span(path: Path, scores: &[i64]) -> (i64, i64) {
+    path.run(Span(scores))
+}
+
+struct Span<'a>(&'a [i64]);
+
+impl Loop for Span<'_> {
+    type Output = (i64, i64);
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a loop is compiled for the path that runs it")]
+    fn run(self) -> (i64, i64) {
+        self.0.iter().fold((i64::MAX, 0), |(least, most), &score| (score.min(least), score.max(most)))
+    }
+}
+
+/// Puts scores into weights of half points; below 0 they are worth 0.
+pub(super) fn halves<W: Weight>(path: Path, weights: &mut [W], scores: &[i64]) {
+    path.run(Halves { weights, scores });
+}
+
+struct Halves<'a, W> {
+    weights: &'a mut [W],
+    scores: &'a [i64],
+}
+
+impl<W: Weight> Loop for Halves<'_, W> {
+    type Output = ();
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a loop is compiled for the path that runs it")]
+    fn run(self) {
+        for (weight, &score) in self.weights.iter_mut().zip(self.scores) {
+            *weight = W::of(2 * score.max(0));
+        }
+    }
 }
 
 /// The best weight of a row.
