@@ -4,7 +4,7 @@ use super::super::graph::drawn;
 use super::charge::Charge;
 use super::detect::{ALL, Sets, Side};
 use crate::ids::{DwellingIndex, HouseholdIndex, QuotaIndex};
-use crate::problem::Problem;
+use crate::problem::{Arc, Problem, Quota};
 use rayon::prelude::*;
 
 /// A node, by what it stands for.
@@ -22,6 +22,9 @@ pub(super) enum Node {
 #[derive(Debug)]
 pub(super) struct Network<'a> {
     pub(super) problem: &'a Problem,
+    /// The rows as they charge here, and whether scores count.
+    quotas: &'a [Quota],
+    is_scored: bool,
     /// Set around each set.
     pub(super) parent: Vec<u32>,
     /// Side of each set.
@@ -49,7 +52,13 @@ pub(super) struct Network<'a> {
 }
 
 impl<'a> Network<'a> {
+    /// The network of `problem` with its rows and scores.
     pub(super) fn new(problem: &'a Problem, sets: Sets, seed: u64) -> Self {
+        Self { is_scored: true, ..Self::unscored(problem, problem.quotas(), sets, seed) }
+    }
+
+    /// The network with other bounds in the rows, where scores count nothing.
+    pub(super) fn unscored(problem: &'a Problem, quotas: &'a [Quota], sets: Sets, seed: u64) -> Self {
         let (households, mut household_node) = drawn(seed, problem.households().par_iter().map(String::as_str));
         let (dwellings, mut dwelling_node) = drawn(seed, problem.dwellings().par_iter().map(|place| place.id.as_str()));
         let first = sets.nodes.len() as u32;
@@ -70,9 +79,11 @@ impl<'a> Network<'a> {
         for &d in &dwellings {
             members[sets.of_dwelling[d as usize] as usize].push(dwelling_node[d as usize]);
         }
-        let charge = |rows: &[QuotaIndex]| Charge { rows: rows.iter().map(|q| &problem.quotas()[q.index()]).collect() };
+        let charge = |rows: &[QuotaIndex]| Charge { rows: rows.iter().map(|q| &quotas[q.index()]).collect() };
         Self {
             problem,
+            quotas,
+            is_scored: false,
             parent: sets.nodes.iter().map(|set| set.parent).collect(),
             side: sets.nodes.iter().map(|set| set.side).collect(),
             charge: sets.nodes.iter().map(|set| charge(&set.rows)).collect(),
@@ -87,6 +98,16 @@ impl<'a> Network<'a> {
             dwelling: dwellings.into_iter().map(|d| DwellingIndex::new(d as usize)).collect(),
             dwelling_node,
         }
+    }
+
+    /// The rows as they charge here.
+    pub(super) const fn rows_of(&self) -> &'a [Quota] {
+        self.quotas
+    }
+
+    /// What an arc is worth here.
+    pub(super) const fn score(&self, arc: Arc) -> i64 {
+        if self.is_scored { arc.score } else { 0 }
     }
 
     pub(super) fn sets(&self) -> usize {

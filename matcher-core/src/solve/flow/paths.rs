@@ -120,8 +120,11 @@ impl<'a> Paths<'a> {
         self.occupants.remove(dwelling, household as u32);
     }
 
-    /// Carries every excess to where something is lacking. `stop` is asked with the steps so far, and `tell` called then.
-    pub(super) fn run(&mut self, stop: &dyn Fn(u64) -> bool, tell: &dyn Fn(&Self)) -> Ended {
+    /// Carries every excess to where something is lacking. `stop` is asked with the steps so far. `look` is called from time to time, told
+    /// whether what was missing has halved since, and ends the run by false.
+    pub(super) fn run(&mut self, stop: &dyn Fn(u64) -> bool, look: &mut dyn FnMut(&Self, bool) -> bool) -> Ended {
+        let mut left: i64 = self.excess.iter().filter(|&&excess| excess > 0).sum();
+        let mut half = left / 2;
         for set in 0..self.network.sets() {
             while self.excess[set] > 0 {
                 let (length, end) = match self.search(set as u32, stop) {
@@ -136,12 +139,13 @@ impl<'a> Paths<'a> {
                     let node = self.reach.settled[at] as usize;
                     self.potential[node] -= length - self.reach.distance[node];
                 }
-                self.carry(set, end);
-                if self.pace.is_due(self.steps) {
-                    tell(self);
-                    if stop(self.steps) {
-                        return Ended::Stopped;
-                    }
+                left -= self.carry(set, end);
+                let halved = left <= half;
+                if halved {
+                    half = left / 2;
+                }
+                if (self.pace.is_due(self.steps) || (halved && left > 0)) && (!look(self, halved) || stop(self.steps)) {
+                    return Ended::Stopped;
                 }
             }
         }
@@ -183,8 +187,10 @@ impl<'a> Paths<'a> {
         let network = self.network;
         let household = network.household[place];
         self.steps += network.problem.arc_range(household).len() as u64;
-        let lowest =
-            network.problem.arcs(household).map(|arc| self.potential[network.dwelling_node[arc.dwelling.index()] as usize] + arc.score);
+        let lowest = network
+            .problem
+            .arcs(household)
+            .map(|arc| self.potential[network.dwelling_node[arc.dwelling.index()] as usize] + network.score(arc));
         let gain = self.potential[node as usize] - lowest.max().unwrap_or(i64::MIN / 2);
         self.potential[node as usize] -= gain;
         self.reach.distance[node as usize] += gain;
@@ -268,7 +274,7 @@ impl<'a> Paths<'a> {
         for arc in network.problem.arcs(household) {
             let to = network.dwelling_node[arc.dwelling.index()];
             if home == NONE || to as usize - network.first_dwelling() != home as usize {
-                self.step(node, to, here - self.potential[to as usize] - arc.score, end);
+                self.step(node, to, here - self.potential[to as usize] - network.score(arc), end);
             }
         }
         self.steps += network.problem.arc_range(household).len() as u64;
@@ -290,8 +296,8 @@ impl<'a> Paths<'a> {
         self.here = here;
     }
 
-    /// Carries what it can from `start` to `end` along the path of the last search.
-    fn carry(&mut self, start: usize, end: u32) {
+    /// Carries what it can from `start` to `end` along the path of the last search: so many units.
+    fn carry(&mut self, start: usize, end: u32) -> i64 {
         self.path.clear();
         let mut node = end;
         while node != NONE {
@@ -318,6 +324,7 @@ impl<'a> Paths<'a> {
         self.path = path;
         self.excess[start] -= amount;
         self.excess[end as usize] += amount;
+        amount
     }
 
     /// The set whose arc lies between two sets, and whether the step goes inward.
@@ -351,7 +358,7 @@ impl<'a> Paths<'a> {
             let mut arcs = network.problem.arcs(network.household[place]);
             let open = arcs.all(|arc| {
                 let to = network.dwelling_node[arc.dwelling.index()] as usize;
-                let slack = at(node) - at(to) - arc.score;
+                let slack = at(node) - at(to) - network.score(arc);
                 slack == 0 || (slack > 0 && to - network.first_dwelling() != home as usize)
             });
             let price = at(node) - at(network.household_set[place] as usize);

@@ -304,3 +304,91 @@ fn whoever_stops_early_gets_the_general_answer() {
     assert_eq!(answer.status, Status::Cancelled);
     judge(&problem, &answer, "cancelled");
 }
+
+/// Half of the households, whose scores are lower, must have most of the dwellings: the plain assignment misses the row by far.
+fn far(seed: u64) -> Problem {
+    let mut next = numbers(seed);
+    let (households, dwellings) = (300usize, 120usize);
+    let mut parts = Parts {
+        households: (0..households).map(|h| format!("h{h:03}")).collect(),
+        residences: vec!["r".into()],
+        dwellings: (0..dwellings).map(|d| Place { id: format!("d{d:03}"), residence: ResidenceIndex::new(0), capacity: 1 }).collect(),
+        ..Parts::default()
+    };
+    for (h, d) in (0..households).flat_map(|h| (0..dwellings).map(move |d| (h, d))) {
+        if next(10) < 3 {
+            let score = next(500) as i64 + if h % 2 == 0 { 600 } else { 100 };
+            parts.arcs.push((HouseholdIndex::new(h), DwellingIndex::new(d), score));
+        }
+    }
+    let row = |id: &str, min, max| Quota { id: id.into(), scope: None, group: None, min, max, penalty_below: None, penalty_above: None };
+    parts.quotas = vec![row("odd", Some(100), None), row("few", None, Some(30))];
+    for &(household, dwelling, _) in &parts.arcs {
+        let pair = |quota: usize| PairWeight { quota: QuotaIndex::new(quota), household, dwelling, weight: 1 };
+        parts.weights.extend((household.index() % 2 == 1).then(|| pair(0)));
+        parts.weights.extend((dwelling.index() < 40).then(|| pair(1)));
+    }
+    Problem::new(parts).unwrap()
+}
+
+#[test]
+fn an_allocation_is_told_long_before_the_end_and_given_to_whoever_cancels() {
+    for seed in 0..4 {
+        let problem = far(seed);
+        let whole = flow(&problem, "whole").unwrap();
+        for patience in 0..3 {
+            let (stop, told) = (crate::solve::StopSignal::new(), std::sync::Mutex::new(Vec::new()));
+            let progress = |progress: Progress| {
+                let mut told = told.lock().unwrap();
+                told.extend(progress.objective.zip(progress.bound));
+                if told.len() > patience {
+                    stop.cancel();
+                }
+            };
+            let control = Control { stop: Some(&stop), progress: Some(&progress) };
+            let answer = super::super::solve(&problem, &SolveOptions { gap_ppm: 0, ..SolveOptions::default() }, &control).unwrap();
+            let what = format!("seed {seed}, patience {patience}");
+            assert_eq!(answer.status, Status::Cancelled, "{what}");
+            judge(&problem, &answer, &what);
+            let told = told.lock().unwrap();
+            let (objective, bound) = (answer.objective.unwrap(), answer.bound.unwrap());
+            assert!(objective <= whole.objective.unwrap() && whole.objective.unwrap() <= bound, "{what}");
+            assert!(told.iter().all(|&(o, b)| o <= objective && b >= bound), "{what}: {told:?}, then {objective}, {bound}");
+        }
+    }
+}
+
+#[test]
+fn a_step_limit_leaves_the_best_so_far_with_a_bound() {
+    let mut limited = 0;
+    for seed in 0..4 {
+        let problem = far(seed);
+        let (whole, start) = (flow(&problem, "whole").unwrap(), plain::assignment(&problem, 0, &|_| false).unwrap().steps);
+        let mut known = (i64::MIN, i64::MAX);
+        for part in 1..=8 {
+            let step_limit = Some(start + (whole.steps - start) * part / 8);
+            let with = |threads| SolveOptions { step_limit, threads, gap_ppm: 0, ..SolveOptions::default() };
+            let answer = super::super::solve(&problem, &with(1), &Control::default()).unwrap();
+            let what = format!("seed {seed}, part {part}");
+            judge(&problem, &answer, &what);
+            let bytes = |answer: &Allocation| {
+                format!("{:?} {} {:?}", answer.offers, serde_json::to_string(&answer.certificate).unwrap(), answer.steps)
+            };
+            let two = super::super::solve(&problem, &with(2), &Control::default()).unwrap();
+            assert_eq!(bytes(&two), bytes(&answer), "{what}: threads matter");
+            let now = (answer.objective.expect(&what), answer.bound.unwrap());
+            assert!(now.0 >= known.0 && now.1 <= known.1, "{what}: {known:?}, then {now:?}");
+            known = now;
+            limited += usize::from(answer.status == Status::StepLimit);
+        }
+        assert_eq!(known, (whole.objective.unwrap(), whole.objective.unwrap()), "seed {seed}");
+    }
+    assert!(limited > 8, "{limited} were stopped");
+}
+
+#[test]
+fn a_gap_that_does_ends_long_searches_only() {
+    let problem = far(9);
+    let loose = SolveOptions { gap_ppm: 500_000, ..SolveOptions::default() };
+    assert_eq!(super::super::solve(&problem, &loose, &Control::default()).unwrap().status, Status::Optimal);
+}
