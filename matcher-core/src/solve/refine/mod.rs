@@ -118,13 +118,13 @@ impl<'a> Refine<'a> {
             self.open.fill(true);
         }
         let mut changes = Vec::new();
+        let (many, mut fast, mut open) = (regions.len().max(1), 0, 0);
         for (region, outcome) in regions.into_iter().zip(outcomes) {
             self.steps += outcome.steps;
-            self.size = match outcome.ended {
-                tree::Ended::Proved if outcome.steps * 2 < STEPS => (self.size + self.size / 16 + 1).min(self.graph.rows().max(LEAST)),
-                tree::Ended::Proved => self.size,
-                _ => (self.size - self.size / 8).max(LEAST),
-            };
+            match outcome.ended {
+                tree::Ended::Proved => fast += usize::from(outcome.steps * 2 < STEPS),
+                _ => open += 1,
+            }
             let change = outcome.offers.map_or_else(Vec::new, |offers| region.changes(&offers, held.slot));
             // Only the first had its nearest around it.
             if let Some(&first) = region.residences.first() {
@@ -137,6 +137,9 @@ impl<'a> Refine<'a> {
             }
             changes.push(change);
         }
+        // All of a round had the same size: it changes by a quarter or three eighths at most, however many they were.
+        let size = self.size + (self.size * fast).div_ceil(4 * many) - self.size * open * 3 / (8 * many);
+        self.size = size.clamp(LEAST, self.graph.rows().max(LEAST));
         changes
     }
 
