@@ -43,15 +43,15 @@ impl Heat {
     }
 }
 
-/// Anneals for `moves` moves in all from the hot to the cold temperature, rows shaped by their `prices`, in blocks side by side;
+/// Anneals for `moves` moves in all from the hot to the cold temperature, rows shaped by their prices, in blocks side by side;
 /// what each gains is put together.
-pub(super) fn anneal(search: &mut Search<'_>, near: &Near, prices: &[i64], moves: u64, heat: Heat, stop: &(dyn Fn() -> bool + Sync)) {
+pub(super) fn anneal(search: &mut Search<'_>, near: &Near, moves: u64, heat: Heat, stop: &(dyn Fn() -> bool + Sync)) {
     let choices = choices(search, near);
     let wanted = wanted(search);
     let mut broken = i64::MAX;
     for _ in 0..PASSES {
         let blocks = divide(search, near, &choices, wanted);
-        let better = anneal_blocks(search, &blocks, prices, moves, heat, stop);
+        let better = anneal_blocks(search, &blocks, &near.quotas, moves, heat, stop);
         let mut slot = search.slot.clone();
         for (changes, moves) in better {
             search.moves += moves;

@@ -156,7 +156,7 @@ impl<'a> Drive<'a> {
                 return (conflict, None);
             }
             if state.round >= ROUNDS_BEFORE_PROOF << state.tree.tries && self.is_small(&ascent) {
-                match self.prove(&mut state.tree, ascent.graph, search.best.as_ref(), steps) {
+                match self.prove(&mut state.tree, &ascent, search.best.as_ref(), steps) {
                     tree::Ended::Infeasible => {
                         if let Some(conflict) = self.conflict(work(&ascent, &search, &refine, &state.tree)) {
                             return (conflict, None);
@@ -192,10 +192,10 @@ impl<'a> Drive<'a> {
     }
 
     /// Closes the gap by branching, from the best allocation known.
-    fn prove(&self, tried: &mut Tried, graph: &Graph, best: Option<&Incumbent>, steps: u64) -> tree::Ended {
+    fn prove(&self, tried: &mut Tried, ascent: &Ascent<'_>, best: Option<&Incumbent>, steps: u64) -> tree::Ended {
         let found = best.filter(|best| tried.objective().is_none_or(|known| best.objective > known));
         if let Some(best) = found {
-            tried.best = Some((best.objective, offers(graph, &best.slot)));
+            tried.best = Some((best.objective, offers(ascent.graph, &best.slot)));
         }
         let objective = tried.objective().map_or(0, |objective| objective.unsigned_abs().max(1));
         let left = self.options.step_limit.map_or(u64::MAX, |limit| limit.saturating_sub(steps) / STEPS_PER_PIVOT);
@@ -205,7 +205,8 @@ impl<'a> Drive<'a> {
             gap: i64::try_from(u128::from(objective) * u128::from(self.options.gap_ppm) / 1_000_000).unwrap_or(i64::MAX),
             ..tree::Options::default()
         };
-        let start = tree::Start { offers: tried.best.as_ref().map(|best| best.1.as_slice()) };
+        let prices = ascent.by_position();
+        let start = tree::Start { offers: tried.best.as_ref().map(|best| best.1.as_slice()), prices: Some(&prices) };
         let outcome = tree::close(self.problem, start, &options, self.control);
         tried.tries += 1;
         // A try that was cut short by the limit counts as all that was left.
@@ -241,7 +242,6 @@ impl<'a> Drive<'a> {
         let heat = Heat::from(12, ascent.unit(), ascent.rows.scale);
         let moves = ascent.best.placed() * if coarse { 40 } else { 100 << (state.anneals / 2).min(5) };
         let moves = moves.clamp(20_000, MOST_MOVES);
-        let shape = ascent.best.prices.clone();
         let known = search.best.as_ref().map(|best| best.objective);
         let (open, ()) = rayon::join(
             || state.dual_open && ascent.advance_by(ITERATIONS, &stop),
@@ -250,7 +250,7 @@ impl<'a> Drive<'a> {
                     let changes = refine.advance(search.held(), &near, self.control);
                     search.adopt(&changes);
                 } else {
-                    anneal::anneal(search, &near, &shape, moves, heat, &stop);
+                    anneal::anneal(search, &near, moves, heat, &stop);
                 }
             },
         );

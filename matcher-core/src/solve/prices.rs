@@ -24,6 +24,7 @@ use super::refine::Near;
 use super::rows::Rows;
 use super::search::AtPrices;
 use super::shares::Shares;
+use super::tree;
 
 /// Iterations before steps are made smaller one by one.
 const COARSE: u32 = 30;
@@ -357,9 +358,24 @@ impl<'a> Ascent<'a> {
         // A copy of its own: the ascent goes on beside whoever reads it.
         let far = self.unit;
         let core = Core::of(graph, self.core.origin.iter().copied().filter(|slot| slack(slot) <= far).collect());
-        let near = Near { slack: core.origin.iter().map(slack).collect(), core, width: self.unit / 8 };
+        let slack = core.origin.iter().map(slack).collect();
+        let (u, v, quotas) = (best.u.clone(), best.v.clone(), best.prices.clone());
+        let near = Near { slack, core, width: self.unit / 8, u, v, quotas, scale };
         self.shares.set(&now);
         near
+    }
+
+    /// The best prices, by position in the problem.
+    pub(super) fn by_position(&self) -> tree::Prices {
+        let (graph, best) = (self.graph, &self.best);
+        let (mut households, mut dwellings) = (vec![0; graph.columns()], vec![0; graph.rows()]);
+        for (household, &u) in graph.household.iter().zip(&best.u) {
+            households[household.index()] = u;
+        }
+        for (dwelling, &v) in graph.dwelling.iter().zip(&best.v) {
+            dwellings[dwelling.index()] = v;
+        }
+        tree::Prices { scale: self.rows.scale, households, dwellings, quotas: best.prices.clone() }
     }
 
     /// The best prices, of cells too.

@@ -10,6 +10,7 @@
 //! References   Koberstein, The dual simplex method, techniques for a fast and stable implementation (2005); Forrest &
 //!              Goldfarb (1992) for the steepest edge weights; Maros (2003) for the long-step ratio test.
 
+mod crash;
 mod factor;
 mod ratio;
 mod simplex;

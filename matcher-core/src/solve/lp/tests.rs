@@ -96,6 +96,33 @@ fn random_programs_are_solved_or_refuted_with_proof() {
     assert!(solved > 100 && refuted > 100, "{solved} solved, {refuted} refuted");
 }
 
+/// Near its own prices a program has next to nothing left to do; near any others it comes to the same value.
+#[test]
+fn a_start_near_prices_gives_the_value_of_a_cold_start() {
+    let (mut cold, mut near) = (0, 0);
+    for seed in 0..400 {
+        let mut next = numbers(seed + 5000);
+        let (m, n) = (2 + next(12) as usize, 4 + next(30) as usize);
+        let case = random_case(&mut next, m, n);
+        let mut first = Program::new(&case.rows, &case.columns);
+        let value = case.judge(&mut first, &format!("seed {seed} cold"));
+        let mut other = Program::new(&case.rows, &case.columns);
+        other.start_near(&(0..m).map(|_| next(21) as f64 - 10.0).collect::<Vec<_>>());
+        let from_other = case.judge(&mut other, &format!("seed {seed} near others"));
+        assert_eq!(value.is_some(), from_other.is_some(), "seed {seed}");
+        if let (Some(value), Some(from_other)) = (value, from_other) {
+            assert!((value - from_other).abs() < 1e-4 * (1.0 + value.abs()), "seed {seed}: {value} {from_other}");
+            let mut again = Program::new(&case.rows, &case.columns);
+            again.start_near(&first.prices());
+            let from_own = case.judge(&mut again, &format!("seed {seed} near its own")).unwrap();
+            assert!((value - from_own).abs() < 1e-4 * (1.0 + value.abs()), "seed {seed}: {value} {from_own}");
+            cold += first.pivots();
+            near += again.pivots();
+        }
+    }
+    assert!(near * 4 < cold, "{near} pivots instead of {cold}");
+}
+
 #[test]
 fn warm_starts_give_the_value_of_a_cold_start() {
     for seed in 0..300 {

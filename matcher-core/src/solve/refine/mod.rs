@@ -42,6 +42,11 @@ pub(super) struct Near {
     pub(super) slack: Vec<i64>,
     /// Slack up to which a core slot counts.
     pub(super) width: i64,
+    /// The best prices: of columns, rows and quotas, on this scale.
+    pub(super) u: Vec<i64>,
+    pub(super) v: Vec<i64>,
+    pub(super) quotas: Vec<i64>,
+    pub(super) scale: i64,
 }
 
 impl Near {
@@ -111,7 +116,9 @@ impl<'a> Refine<'a> {
         let control = Control { stop: control.stop, progress: None };
         let outcomes: Vec<_> = regions
             .par_iter()
-            .map(|region| tree::close(&region.problem, tree::Start { offers: Some(&region.start) }, &options, &control))
+            .map(|region| {
+                tree::close(&region.problem, tree::Start { offers: Some(&region.start), prices: Some(&region.prices) }, &options, &control)
+            })
             .collect();
         if regions.is_empty() {
             // All are solved as they stand: from now on with other company.

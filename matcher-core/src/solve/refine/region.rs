@@ -6,6 +6,7 @@ use crate::ids::{DwellingIndex, HouseholdIndex, QuotaIndex};
 use crate::problem::{Affinity, PairWeight, Parts, Place, Problem, Quota};
 use crate::solve::graph::{Graph, NONE};
 use crate::solve::search::Change;
+use crate::solve::tree;
 
 use super::{Held, Near};
 
@@ -20,6 +21,8 @@ pub(super) struct Region {
     pub(super) columns: Vec<u32>,
     /// (household, dwelling) of the region -> slot of the whole graph.
     slots: BTreeMap<(usize, usize), u32>,
+    /// Prices of its parts.
+    pub(super) prices: tree::Prices,
     /// Where its households live now.
     pub(super) start: Vec<Option<DwellingIndex>>,
 }
@@ -110,8 +113,14 @@ impl Region {
             affinities,
             ..Parts::default()
         };
+        let prices = tree::Prices {
+            scale: near.scale,
+            households: columns.iter().map(|&column| near.u[column as usize]).collect(),
+            dwellings: rows.iter().map(|&row| near.v[row as usize]).collect(),
+            quotas: own.keys().map(|q| near.quotas[q.index()]).collect(),
+        };
         let (residences, linked) = (Vec::new(), Vec::new());
-        Some(Self { problem: Problem::new(parts).ok()?, residences, linked, columns, slots, start })
+        Some(Self { problem: Problem::new(parts).ok()?, residences, linked, columns, slots, prices, start })
     }
 
     /// What `offers` change beside the allocation.

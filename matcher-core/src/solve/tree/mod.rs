@@ -32,6 +32,18 @@ use crate::solve::Control;
 pub(crate) struct Start<'a> {
     /// The best allocation known, one offer per household; one that breaks a hard row is not used.
     pub(crate) offers: Option<&'a [Option<DwellingIndex>]>,
+    /// Prices from which the first linear program starts.
+    pub(crate) prices: Option<&'a Prices>,
+}
+
+/// Prices by position, all on one scale.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Prices {
+    pub(crate) scale: i64,
+    pub(crate) households: Vec<i64>,
+    pub(crate) dwellings: Vec<i64>,
+    /// Positive for a maximum, negative for a minimum.
+    pub(crate) quotas: Vec<i64>,
 }
 
 /// What the search may use.

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use crate::problem::Problem;
 use crate::solve::lp::{Column, Program, Row};
 
+use super::Prices;
 use super::bonds::Shares;
 use super::exact::{CoverCut, Domain, Exact, Whole, rounded};
 
@@ -215,6 +216,22 @@ impl Model {
             self.household_of.push(h as u32);
         }
         self.program.add_columns(&columns);
+    }
+
+    /// Starts near these prices.
+    pub(super) fn start_near(&mut self, prices: &Prices) {
+        let factor = 1.0 / (prices.scale as f64 * self.unit);
+        let mut price = vec![0.0; self.rows];
+        let households = 0..prices.households.len() as u32;
+        for (row, price_of) in households
+            .zip(&prices.households)
+            .chain(self.dwelling_row.iter().copied().zip(&prices.dwellings))
+            .chain(self.quota_row.iter().copied().zip(&prices.quotas))
+            .filter(|row| row.0 != NONE)
+        {
+            price[row as usize] = *price_of as f64 * factor;
+        }
+        self.program.start_near(&price);
     }
 
     /// Adds the rows of covers, which the exact side has just been given.

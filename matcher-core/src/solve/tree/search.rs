@@ -371,6 +371,9 @@ impl<'p> Search<'p> {
         if let Some(offers) = start.offers.filter(|o| o.len() == self.domain.alive.len()) {
             self.offer(offers.to_vec());
         }
+        if let Some(prices) = start.prices {
+            self.model.start_near(prices);
+        }
         self.places += 1;
         let root = self.solve_here();
         let (whole, proved) = match root {

@@ -202,7 +202,7 @@ fn a_known_allocation_is_kept_and_the_steps_are_the_same_each_time() {
     assert_eq!(first.ended, Ended::Proved);
     let again = closed(&problem, Start::default(), &Options::default());
     assert_eq!((&first.nodes, first.steps, &first.offers), (&again.nodes, again.steps, &again.offers));
-    let warm = closed(&problem, Start { offers: first.offers.as_deref() }, &Options::default());
+    let warm = closed(&problem, Start { offers: first.offers.as_deref(), prices: None }, &Options::default());
     assert_eq!((warm.objective, warm.bound), (first.objective, first.bound));
     judge(&problem, &warm, "warm");
 }
@@ -211,7 +211,7 @@ fn a_known_allocation_is_kept_and_the_steps_are_the_same_each_time() {
 fn a_gap_that_is_asked_for_ends_the_search() {
     let problem = random(5, 40, 25, 14, 0);
     let full = closed(&problem, Start::default(), &Options::default());
-    let rough = closed(&problem, Start { offers: full.offers.as_deref() }, &Options { gap: 1_000_000, ..Options::default() });
+    let rough = closed(&problem, Start { offers: full.offers.as_deref(), prices: None }, &Options { gap: 1_000_000, ..Options::default() });
     assert_eq!(rough.ended, Ended::Proved);
     assert!(rough.bound >= full.bound && rough.steps <= full.steps);
     judge(&problem, &rough, "rough");

@@ -177,8 +177,7 @@ fn round(round: u32, is_open: bool, ascent: &mut Ascent<'_>, search: &mut Search
     let moves = (ascent.best.placed() * 10).clamp(2_000, 4_000_000) << (round / 2).min(6);
     // Cold at first: most of the allocation is as it should be.
     let heat = Heat::from((100 / i64::from(round + 1)).max(12), ascent.unit(), ascent.rows.scale);
-    let shape = ascent.best.prices.clone();
-    let (open, ()) = rayon::join(|| is_open && ascent.advance_by(4, &stop), || anneal(search, &near, &shape, moves, heat, &stop));
+    let (open, ()) = rayon::join(|| is_open && ascent.advance_by(4, &stop), || anneal(search, &near, moves, heat, &stop));
     search.load_within_maxima(&ascent.best.slot);
     open
 }
