@@ -136,7 +136,7 @@ impl<'a> Ascent<'a> {
             unit,
             iterations: 0,
             is_coarse: true,
-            width: Width { base: unit, rise: vec![0; problem.cell_count()], fall: vec![0; problem.cell_count()] },
+            width: Width { base: unit / 4, rise: vec![0; problem.cell_count()], fall: vec![0; problem.cell_count()] },
             next_look: 1,
             look_every: 1,
             looked: 0,
