@@ -86,6 +86,9 @@ pub(super) fn on_threads<T: Send>(options: &SolveOptions, run: impl FnOnce() -> 
 const ROUNDS_BEFORE_PROOF: u32 = 6;
 /// Price iterations of a round.
 const ITERATIONS: u32 = 10;
+/// And once the last round took less than one part in [`BOUND_WORTH`] of the gap off the bound: the rest is for the regions to find.
+const FEW_ITERATIONS: u32 = 2;
+const BOUND_WORTH: i64 = 100;
 /// Rounds that may pass before the search starts whatever the prices.
 const COARSE_ROUNDS: u32 = 20;
 /// Rounds of annealing before regions are solved.
@@ -127,7 +130,7 @@ impl<'a> Drive<'a> {
         let mut search = Search::new(self.problem, &graph, &rows, self.options.seed);
         search.load_within_maxima(&ascent.best.slot);
         let mut refine = Refine::new(self.problem, &graph, self.options.seed);
-        let mut state = State { round: 0, anneals: 0, idle: 0, dual_open: true, tree: Tried::default() };
+        let mut state = State { round: 0, anneals: 0, idle: 0, dual_open: true, tree: Tried::default(), gained: i64::MAX };
         let status = loop {
             let steps = work(&ascent, &search, &refine, &state.tree);
             let objective = search.best.as_ref().map(|best| best.objective).max(state.tree.objective());
@@ -242,9 +245,12 @@ impl<'a> Drive<'a> {
         let heat = Heat::from(12, ascent.unit(), ascent.rows.scale);
         let moves = ascent.best.placed() * if coarse { 40 } else { 100 << (state.anneals / 2).min(5) };
         let moves = moves.clamp(20_000, MOST_MOVES);
-        let known = search.best.as_ref().map(|best| best.objective);
+        let (known, bound) = (search.best.as_ref().map(|best| best.objective), ascent.bound());
+        let missing = known.map_or(i64::MAX, |known| bound.saturating_sub(known));
+        let is_worth = !regions || state.gained.saturating_mul(BOUND_WORTH) >= missing;
+        let iterations = if is_worth { ITERATIONS } else { FEW_ITERATIONS };
         let (open, ()) = rayon::join(
-            || state.dual_open && ascent.advance_by(ITERATIONS, &stop),
+            || state.dual_open && ascent.advance_by(iterations, &stop),
             || {
                 if regions {
                     let changes = refine.advance(search.held(), &near, self.control);
@@ -254,7 +260,7 @@ impl<'a> Drive<'a> {
                 }
             },
         );
-        state.dual_open = open;
+        (state.dual_open, state.gained) = (open, bound - ascent.bound());
         state.idle = if search.best.as_ref().map(|best| best.objective) > known || !regions { 0 } else { state.idle + 1 };
         if coarse || search.best.is_none() {
             let (held, broken) = (search.slot.clone(), search.broken);
@@ -293,6 +299,8 @@ struct State {
     /// Rounds of regions in which nothing got better.
     idle: u32,
     dual_open: bool,
+    /// What the last round took off the bound.
+    gained: i64,
     tree: Tried,
 }
 
