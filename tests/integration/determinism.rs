@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use matcher_core::allocation::Status;
 use matcher_core::problem;
-use matcher_core::solve::{Control, SolveOptions, solve};
-use matcher_tests::court::pairs;
+use matcher_core::solve::{Control, SolveOptions, StopSignal, solve};
+use matcher_generate::{ProblemPlan, Size, problem_files};
+use matcher_tests::court::{judge, pairs};
 use matcher_tests::families::{self, Draw};
 use matcher_tests::relcheck::repro::{bytes, shuffled};
 
@@ -58,4 +60,32 @@ fn the_seed_decides_between_equals() {
     }
     assert_eq!(counts.len(), 5, "{counts:?}");
     assert!(counts.values().all(|&n| (20..=60).contains(&n)), "{counts:?}");
+}
+
+/// 20,000 dwellings: eight blocks anneal side by side, then forty regions at a time; rows of all residences are shared by all.
+#[test]
+fn a_town_of_many_blocks_is_the_same_for_any_threads_and_judged() {
+    let files = problem_files(&ProblemPlan::new(Size::L), 7);
+    let problem = problem::read_files(&files).unwrap();
+    let solved = |threads| {
+        let options = SolveOptions { gap_ppm: 2_000, step_limit: Some(2_000_000_000), seed: 5, threads, ..SolveOptions::default() };
+        solve(&problem, &options, &Control::default()).unwrap()
+    };
+    let one = solved(1);
+    assert_eq!(one.status, Status::GapLimit);
+    let verdict = judge(&files, &problem, &one).unwrap();
+    assert_eq!((verdict.value.map(|value| value.objective), verdict.bound), (one.objective, one.bound));
+    assert_eq!(bytes(&problem, &one).unwrap(), bytes(&problem, &solved(3)).unwrap());
+}
+
+#[test]
+fn a_solve_cancelled_before_it_begins_places_nobody_and_proves_nothing() {
+    let files = problem_files(&ProblemPlan::new(Size::S), 7);
+    let problem = problem::read_files(&files).unwrap();
+    let stop = StopSignal::new();
+    stop.cancel();
+    let allocation = solve(&problem, &SolveOptions::default(), &Control { stop: Some(&stop), progress: None }).unwrap();
+    // Some quota of this town asks for at least one household, and none may be missing.
+    assert_eq!((allocation.status, allocation.objective), (Status::Unknown, None));
+    assert!(allocation.bound.is_none() && allocation.certificate.is_none() && allocation.pairs().next().is_none());
 }

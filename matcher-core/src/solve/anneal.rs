@@ -50,7 +50,7 @@ pub(super) fn anneal(search: &mut Search<'_>, near: &Near, moves: u64, heat: Hea
     let wanted = wanted(search);
     let mut broken = i64::MAX;
     for _ in 0..PASSES {
-        let blocks = divide(search, near, &choices, wanted);
+        let Some(blocks) = divide(search, near, &choices, wanted, stop) else { break };
         let better = anneal_blocks(search, &blocks, &near.quotas, moves, heat, stop);
         let mut slot = search.slot.clone();
         for (changes, moves) in better {

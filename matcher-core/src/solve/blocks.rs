@@ -53,10 +53,16 @@ pub(super) fn wanted(search: &Search<'_>) -> usize {
 }
 
 /// Divides the current state of `search` into about `wanted` blocks; `choices` are the slots of the whole graph, by column, that may
-/// be used beside the homes.
-pub(super) fn divide(search: &mut Search<'_>, near: &Near, choices: &[u32], wanted: usize) -> Vec<Block> {
+/// be used beside the homes. Nothing where `stop` says so first.
+pub(super) fn divide(
+    search: &mut Search<'_>,
+    near: &Near,
+    choices: &[u32],
+    wanted: usize,
+    stop: &(dyn Fn() -> bool + Sync),
+) -> Option<Vec<Block>> {
     let graph = search.graph;
-    let block_of = group(search, near, wanted);
+    let block_of = group(search, near, wanted, stop)?;
     // Where each household goes: home, or where one of its arcs leads.
     let mut place = vec![NONE; graph.columns()];
     for (column, &slot) in search.slot.iter().enumerate().filter(|home| *home.1 != NONE) {
@@ -78,17 +84,17 @@ pub(super) fn divide(search: &mut Search<'_>, near: &Near, choices: &[u32], want
     }
     let seeds: Vec<u64> = slots.iter().map(|_| search.random.next()).collect();
     let search = &*search;
-    let mut blocks: Vec<(Block, Vec<Stake>)> =
-        slots.into_par_iter().zip(seeds).map(|(slots, seed)| Block::new(search, slots, Random::new(seed))).collect();
+    let block = |(slots, seed)| (!stop()).then(|| Block::new(search, slots, Random::new(seed)));
+    let mut blocks: Vec<(Block, Vec<Stake>)> = slots.into_par_iter().zip(seeds).map(block).collect::<Option<_>>()?;
     share(search, &mut blocks);
-    blocks.into_iter().map(|block| block.0).collect()
+    Some(blocks.into_iter().map(|block| block.0).collect())
 }
 
 /// The block of each row: about `wanted` of them, each of whole residences that share many households.
-fn group(search: &mut Search<'_>, near: &Near, wanted: usize) -> Vec<u32> {
+fn group(search: &mut Search<'_>, near: &Near, wanted: usize, stop: &(dyn Fn() -> bool + Sync)) -> Option<Vec<u32>> {
     let graph = search.graph;
     if wanted <= 1 {
-        return vec![0; graph.rows()];
+        return Some(vec![0; graph.rows()]);
     }
     // A dwelling that came later stands with the others that did.
     let known = search.problem.dwellings();
@@ -119,6 +125,9 @@ fn group(search: &mut Search<'_>, near: &Near, wanted: usize) -> Vec<u32> {
             }
         };
         let Some(next) = nearest else { break };
+        if stop() {
+            return None;
+        }
         block_of[next as usize] = block;
         load += homes[next as usize].len();
         if load >= size {
@@ -141,7 +150,7 @@ fn group(search: &mut Search<'_>, near: &Near, wanted: usize) -> Vec<u32> {
         touched.dedup();
         heap.extend(touched.into_iter().filter(|&r| block_of[r as usize] == NONE).map(|r| (links[r as usize], Reverse(r))));
     }
-    residence_of.iter().map(|&residence| block_of[residence as usize]).collect()
+    Some(residence_of.iter().map(|&residence| block_of[residence as usize]).collect())
 }
 
 impl Block {
@@ -239,14 +248,14 @@ mod tests {
         let (mut several, mut gained) = (0, 0);
         for seed in 0..200 {
             let problem = random(seed, 20, 9, 6, 3);
-            let (graph, rows) = (Graph::new(&problem, seed), Rows::new(&problem));
+            let (graph, rows) = (Graph::new(&problem, seed, &|| false), Rows::new(&problem));
             let mut ascent = Ascent::new(&problem, &graph, &rows, &|_| false);
             let mut search = Search::new(&problem, &graph, &rows, seed);
             search.load(&ascent.best.slot);
             let near = ascent.near();
             let mut choices: Vec<u32> = (0..graph.score.len() as u32).collect();
             choices.sort_by_key(|&slot| graph.col[slot as usize]);
-            let blocks = divide(&mut search, &near, &choices, 3);
+            let blocks = divide(&mut search, &near, &choices, 3, &|| false).unwrap();
             several += usize::from(blocks.len() > 1);
             let mut rows_seen: Vec<u32> = blocks
                 .iter()

@@ -37,6 +37,9 @@ impl StopSignal {
     }
 }
 
+/// Asked with the steps so far whether to stop; with 0 for the caller's wish alone.
+pub(super) type Stop<'a> = &'a (dyn Fn(u64) -> bool + Sync);
+
 /// When to ask again whether to stop: asking costs more than a short search.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pace {

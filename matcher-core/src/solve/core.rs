@@ -181,7 +181,8 @@ impl Core {
 
     /// Looks at all arcs: makes `u` and `v` valid under `weight` (of a slot of the whole graph), `v` no larger than it must be, and
     /// keeps the arcs near their dwelling's best, and those of `matched` (slot of the whole graph by column), which becomes core slots.
-    /// Gives the columns whose price rose.
+    /// Gives the columns whose price rose; nothing, and the core as it was, where `stop` says so first.
+    #[expect(clippy::too_many_arguments, reason = "what a look reads and what it writes, all of it the caller's")]
     pub(super) fn price(
         &mut self,
         whole: &Graph,
@@ -190,9 +191,11 @@ impl Core {
         v: &mut [i64],
         width: &Width,
         matched: &mut [u32],
-    ) -> Vec<u32> {
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Option<Vec<u32>> {
         let look = Look::new(whole, weight, u, width, matched);
-        let blocks: Vec<Kept> = v.par_chunks_mut(BLOCK).enumerate().map(|(block, v)| look.at_rows(block * BLOCK, v)).collect();
+        let at_block = |(block, v): (usize, &mut [i64])| (!stop()).then(|| look.at_rows(block * BLOCK, v));
+        let blocks: Vec<Kept> = v.par_chunks_mut(BLOCK).enumerate().map(at_block).collect::<Option<_>>()?;
         self.graph.clear();
         self.origin.clear();
         let (mut row, mut missed) = (0, Vec::new());
@@ -212,7 +215,7 @@ impl Core {
             // Every matched slot was kept.
             *slot = self.find(whole, *slot);
         }
-        mend(whole, &missed, u, v)
+        Some(mend(whole, &missed, u, v))
     }
 
     /// Some slots of the whole graph, whatever their order.
@@ -268,7 +271,7 @@ mod tests {
         let (mut rows_paid, mut columns_paid) = (0, 0);
         for seed in 0..300 {
             let problem = random(seed, 12, 8, 6, 0);
-            let graph = Graph::new(&problem, seed);
+            let graph = Graph::new(&problem, seed, &|| false);
             let mut draws = Random::new(seed);
             let mut price = || if draws.below(3) == 0 { 0 } else { draws.below(12) as i64 };
             let mut u: Vec<i64> = (0..graph.columns()).map(|_| price()).collect();
@@ -278,7 +281,9 @@ mod tests {
             let mut matched: Vec<u32> = (0..graph.columns()).map(|column| *graph.column_slots(column).last().unwrap_or(&NONE)).collect();
             let homes = matched.clone();
             let mut core = Core::new(&graph);
-            let paid = core.price(&graph, |slot| graph.score[slot], &mut u, &mut v, &width, &mut matched);
+            let weight = |slot: usize| graph.score[slot];
+            assert_eq!(core.price(&graph, weight, &mut u, &mut v, &width, &mut matched, &|| true), None);
+            let paid = core.price(&graph, weight, &mut u, &mut v, &width, &mut matched, &|| false).unwrap();
             for (row, (&v, &before)) in v.iter().zip(&before.1).enumerate() {
                 for slot in graph.slots(row) {
                     assert!(u[graph.col[slot] as usize] + v >= graph.score[slot], "seed {seed}");
@@ -299,7 +304,7 @@ mod tests {
     #[test]
     fn what_many_miss_is_paid_once() {
         let problem = random(1, 12, 8, 6, 0);
-        let graph = Graph::new(&problem, 1);
+        let graph = Graph::new(&problem, 1, &|| false);
         let list: Vec<(u32, i64)> = (0..graph.rows()).flat_map(|row| graph.slots(row)).map(|slot| (slot as u32, 5)).collect();
         let of = |column: usize| list.iter().copied().filter(|m| graph.col[m.0 as usize] as usize == column).collect::<Vec<_>>();
         let (column, missed) = (0..graph.columns()).map(|c| (c, of(c))).max_by_key(|c| c.1.len()).unwrap_or_default();

@@ -7,7 +7,7 @@ use crate::problem::Problem;
 
 use super::SolveOptions;
 use super::anneal::{self, Heat};
-use super::certify::{allocation, offers, prices, within};
+use super::certify::{allocation, offers, prices, within, worth};
 use super::control::{Control, Progress, Stage};
 use super::flow;
 use super::graph::Graph;
@@ -122,11 +122,17 @@ impl<'a> Drive<'a> {
     }
 
     fn run(&self) -> (Allocation, Option<Saved>) {
-        let graph = Graph::new(self.problem, self.options.seed);
+        let stopped = || self.control.stopped().is_some();
+        let graph = Graph::new(self.problem, self.options.seed, &stopped);
+        if stopped() {
+            return (self.nobody_yet(), None);
+        }
         let rows = Rows::new(self.problem);
-        let mut ascent = Ascent::new(self.problem, &graph, &rows, &|scanned| {
-            self.control.stopped().is_some() || self.options.step_limit.is_some_and(|limit| scanned >= limit)
-        });
+        let stop = |scanned| stopped() || self.options.step_limit.is_some_and(|limit| scanned >= limit.max(1));
+        let mut ascent = Ascent::new(self.problem, &graph, &rows, &stop);
+        if !ascent.has_bound() {
+            return (self.nobody_yet(), None);
+        }
         let mut search = Search::new(self.problem, &graph, &rows, self.options.seed);
         search.load_within_maxima(&ascent.best.slot);
         let mut refine = Refine::new(self.problem, &graph, self.options.seed);
@@ -174,6 +180,13 @@ impl<'a> Drive<'a> {
         };
         let steps = work(&ascent, &search, &refine, &state.tree);
         (self.answer(status, &ascent, search.best.as_ref(), state.tree, steps), Some(ascent.save()))
+    }
+
+    /// The answer of a solve stopped before it knew anything: nobody placed, where hard rows allow that.
+    fn nobody_yet(&self) -> Allocation {
+        let offers = vec![None; self.problem.households().len()];
+        let status = self.control.stopped().filter(|_| worth(self.problem, &offers).is_some()).unwrap_or(Status::Unknown);
+        allocation(self.problem, status, offers, None, None, 0)
     }
 
     /// Small enough for the linear program and the tree.
@@ -262,7 +275,7 @@ impl<'a> Drive<'a> {
         );
         (state.dual_open, state.gained) = (open, bound - ascent.bound());
         state.idle = if search.best.as_ref().map(|best| best.objective) > known || !regions { 0 } else { state.idle + 1 };
-        if coarse || search.best.is_none() {
+        if (coarse || search.best.is_none()) && !stop() {
             let (held, broken) = (search.slot.clone(), search.broken);
             search.load_within_maxima(&ascent.best.slot);
             if search.best.is_none() && search.broken >= broken {

@@ -11,6 +11,9 @@ use crate::problem::Problem;
 /// "No slot", "no household".
 pub(super) const NONE: u32 = u32::MAX;
 
+/// Households between two questions whether to stop.
+const ASK_EVERY: usize = 4_096;
+
 /// A list of so many slots is looked through from end to end.
 const SHORT: usize = 128;
 
@@ -56,18 +59,19 @@ pub(super) fn drawn<'a>(seed: u64, ids: impl IndexedParallelIterator<Item = &'a 
 }
 
 impl Graph {
-    /// Every arc of `problem`, without room for more. O(m + n log n).
-    pub(super) fn new(problem: &Problem, seed: u64) -> Self {
-        Self::with_room(problem, seed, |_| 0)
+    /// Every arc of `problem`, without room for more. Where the caller stops, it is not complete and of no use. O(m + n log n).
+    pub(super) fn new(problem: &Problem, seed: u64, stop: &dyn Fn() -> bool) -> Self {
+        Self::with_room(problem, seed, |_| 0, stop)
     }
 
     /// Every arc of `problem`, and in each row and column of so many arcs `room` for more. A slot that is not in use has the column
-    /// [`NONE`].
-    pub(super) fn with_room(problem: &Problem, seed: u64, room: impl Fn(u32) -> u32) -> Self {
+    /// [`NONE`]. A stop as for [`Graph::new`].
+    pub(super) fn with_room(problem: &Problem, seed: u64, room: impl Fn(u32) -> u32, stop: &dyn Fn() -> bool) -> Self {
         let (households, column) = drawn(seed, problem.households().par_iter().map(String::as_str));
         let (dwellings, row_of) = drawn(seed, problem.dwellings().par_iter().map(|d| d.id.as_str()));
         let mut degree = vec![0u32; dwellings.len()];
-        for h in 0..households.len() {
+        let go_on = |&column: &usize| !column.is_multiple_of(ASK_EVERY) || !stop();
+        for h in (0..households.len()).take_while(go_on) {
             for arc in problem.arcs(HouseholdIndex::new(h)) {
                 degree[row_of[arc.dwelling.index()] as usize] += 1;
             }
@@ -78,7 +82,7 @@ impl Graph {
         let degrees = households.iter().map(|&h| problem.arc_range(HouseholdIndex::new(h as usize)).len() as u32);
         let (col_start, ends) = starts(degrees.map(|n| n + room(n)));
         let (mut col_end, mut col_slot) = (col_start.clone(), vec![NONE; ends]);
-        for (c, &h) in households.iter().enumerate() {
+        for (c, &h) in households.iter().enumerate().take_while(|(c, _)| go_on(c)) {
             for arc in problem.arcs(HouseholdIndex::new(h as usize)) {
                 let r = row_of[arc.dwelling.index()];
                 let slot = row_end[r as usize];

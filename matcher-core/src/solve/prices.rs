@@ -17,6 +17,7 @@ pub(super) use resume::Saved;
 use crate::ids::CellIndex;
 use crate::problem::Problem;
 
+use super::control::Stop;
 use super::core::{Core, Width};
 use super::graph::{Graph, NONE};
 use super::plain::Matching;
@@ -104,8 +105,8 @@ impl Point {
 }
 
 impl<'a> Ascent<'a> {
-    /// Prices 0; solves the plain assignment.
-    pub(super) fn new(problem: &'a Problem, graph: &'a Graph, rows: &'a Rows, stop: &dyn Fn(u64) -> bool) -> Self {
+    /// Prices 0; solves the plain assignment. Stopped before the first look, it knows nothing ([`Ascent::has_bound`]).
+    pub(super) fn new(problem: &'a Problem, graph: &'a Graph, rows: &'a Rows, stop: Stop<'_>) -> Self {
         let n = rows.limits.len();
         // A price step is a small part of how much scores differ.
         let mean = graph.score.iter().map(|&s| i128::from(s)).sum::<i128>() / graph.score.len().max(1) as i128;
@@ -142,7 +143,7 @@ impl<'a> Ascent<'a> {
             looked: 0,
         };
         ascent.hope = ascent.point(|slot| slot);
-        ascent.look(ascent.matching.slot.clone());
+        ascent.look(ascent.matching.slot.clone(), stop);
         ascent.count();
         ascent
     }
@@ -166,11 +167,12 @@ impl<'a> Ascent<'a> {
     }
 
     /// Holds the hope against all arcs: a bound, and a new core. `matched`: slot of the whole graph by column. True where the
-    /// core had missed little beside what it seemed to gain.
-    fn look(&mut self, mut matched: Vec<u32>) -> bool {
+    /// core had missed little beside what it seemed to gain, or the caller stops.
+    fn look(&mut self, mut matched: Vec<u32>, stop: Stop<'_>) -> bool {
         let mut hope = std::mem::replace(&mut self.hope, Point::none());
         let seen = hope.total;
-        let paid = self.price(&hope.prices, &hope.shares, &mut hope.u, &mut hope.v, &mut matched);
+        let paid = self.price(&hope.prices, &hope.shares, &mut hope.u, &mut hope.v, &mut matched, stop);
+        let Some(paid) = paid else { return true };
         self.matching.slot = matched;
         for column in paid {
             let price = &mut self.matching.u[column as usize];
@@ -198,30 +200,40 @@ impl<'a> Ascent<'a> {
         held
     }
 
-    /// Makes `u` and `v` valid at the other prices, and the core around them. Gives the columns whose `u` rose.
-    fn price(&mut self, prices: &[i64], given: &[i64], u: &mut [i64], v: &mut [i64], matched: &mut [u32]) -> Vec<u32> {
+    /// Makes `u` and `v` valid at the other prices, and the core around them. Gives the columns whose `u` rose; nothing where the
+    /// caller stops.
+    fn price(
+        &mut self,
+        prices: &[i64],
+        given: &[i64],
+        u: &mut [i64],
+        v: &mut [i64],
+        matched: &mut [u32],
+        stop: Stop<'_>,
+    ) -> Option<Vec<u32>> {
         self.set_cell_prices(prices);
         let now = self.shares.given();
         self.shares.set(given);
         self.look_ahead();
         let (graph, scale, shares, cell_price) = (self.graph, self.rows.scale, &self.shares, &self.cell_price);
         let weight = |slot: usize| scale * graph.score[slot] - cell_price[graph.cell[slot].index()] + shares.of(slot);
-        let paid = self.core.price(graph, weight, u, v, &self.width, matched);
+        let paid = self.core.price(graph, weight, u, v, &self.width, matched, &|| stop(0));
         self.looked += graph.score.len() as u64;
         self.shares.set(&now);
         paid
     }
 
     /// Goes back to the best prices, with their matching and their core.
-    fn back(&mut self) {
+    fn back(&mut self, stop: Stop<'_>) {
         let best = std::mem::replace(&mut self.best, Point::none());
         self.prices.clone_from(&best.prices);
         self.shares.set(&best.shares);
         let (mut u, mut v, mut matched) = (best.u.clone(), best.v.clone(), best.slot.clone());
-        self.price(&best.prices, &best.shares, &mut u, &mut v, &mut matched);
-        self.matching.restore(&self.core.graph, &u, &v, &matched);
+        if self.price(&best.prices, &best.shares, &mut u, &mut v, &mut matched, stop).is_some() {
+            self.matching.restore(&self.core.graph, &u, &v, &matched);
+            self.count();
+        }
         self.best = best;
-        self.count();
     }
 
     /// How much the arcs of each cell may gain and lose until the next look, if every row's price goes on as it goes.
@@ -244,7 +256,7 @@ impl<'a> Ascent<'a> {
     }
 
     /// Solves the assignment on the core at the current prices and counts the rows.
-    fn solve(&mut self, stop: &dyn Fn(u64) -> bool) {
+    fn solve(&mut self, stop: Stop<'_>) {
         let prices = std::mem::take(&mut self.prices);
         self.set_cell_prices(&prices);
         self.prices = prices;
@@ -276,10 +288,10 @@ impl<'a> Ascent<'a> {
     }
 
     /// Holds the hope against all arcs, and brings in those that the core had missed, a few times. False where that was not enough.
-    fn hold(&mut self, stop: &dyn Fn(u64) -> bool) -> bool {
+    fn hold(&mut self, stop: Stop<'_>) -> bool {
         (0..PRICE_IN).any(|_| {
             let matched = self.matching.slot.iter().map(|&slot| self.core.whole(slot)).collect();
-            self.look(matched) || {
+            self.look(matched, stop) || {
                 self.solve(stop);
                 false
             }
@@ -287,7 +299,7 @@ impl<'a> Ascent<'a> {
     }
 
     /// One iteration. False when no price wants to move or steps have become too small to matter.
-    pub(super) fn advance(&mut self, stop: &dyn Fn(u64) -> bool) -> bool {
+    pub(super) fn advance(&mut self, stop: Stop<'_>) -> bool {
         let mut moved = false;
         self.iterations += 1;
         if self.iterations > COARSE {
@@ -338,7 +350,7 @@ impl<'a> Ascent<'a> {
                 for step in &mut self.step {
                     *step = (*step / 2).clamp(1, self.step_max);
                 }
-                self.back();
+                self.back(stop);
             }
         }
         moved && (self.step_max > 1 || !self.shares.is_empty())
@@ -386,7 +398,7 @@ impl<'a> Ascent<'a> {
     }
 
     /// So many iterations, fewer where no price wants to move or the caller stops. False when no price wants to move.
-    pub(super) fn advance_by(&mut self, iterations: u32, stop: &dyn Fn() -> bool) -> bool {
+    pub(super) fn advance_by(&mut self, iterations: u32, stop: &(dyn Fn() -> bool + Sync)) -> bool {
         let mut open = true;
         for _ in 0..iterations {
             if !open || stop() {
@@ -405,6 +417,11 @@ impl<'a> Ascent<'a> {
     /// How much scores differ, scaled: the measure of price steps, core width and temperatures.
     pub(super) const fn unit(&self) -> i64 {
         self.unit
+    }
+
+    /// Whether any prices have been held against all arcs.
+    pub(super) const fn has_bound(&self) -> bool {
+        self.best.total != i128::MAX
     }
 
     /// floor(best total / scale).

@@ -5,6 +5,7 @@
 
 use crate::problem::Problem;
 
+use super::super::control::Stop;
 use super::super::core::{Core, Width};
 use super::super::graph::{Graph, NONE};
 use super::super::plain::Matching;
@@ -54,7 +55,7 @@ impl<'a> Ascent<'a> {
         rows: &'a Rows,
         mut saved: Saved,
         touched: &[u32],
-        stop: &dyn Fn(u64) -> bool,
+        stop: Stop<'_>,
     ) -> Self {
         saved.u.resize(graph.columns(), 0);
         saved.v.resize(graph.rows(), 0);
@@ -108,7 +109,8 @@ impl<'a> Ascent<'a> {
             }
             matched.push(slot.unwrap_or(NONE));
         }
-        ascent.price(&saved.prices, &[], &mut saved.u, &mut saved.v, &mut matched);
+        // Without this one nothing is known.
+        ascent.price(&saved.prices, &[], &mut saved.u, &mut saved.v, &mut matched, &|_| false);
         ascent.matching.restore(&ascent.core.graph, &saved.u, &saved.v, &matched);
         ascent.solve(stop);
         ascent.hold(stop);
