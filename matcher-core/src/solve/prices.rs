@@ -144,7 +144,9 @@ impl<'a> Ascent<'a> {
         };
         ascent.hope = ascent.point(|slot| slot);
         ascent.look(ascent.matching.slot.clone(), stop);
-        ascent.count();
+        if ascent.has_bound() {
+            ascent.count();
+        }
         ascent
     }
 
