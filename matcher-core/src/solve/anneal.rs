@@ -24,10 +24,6 @@ const LEGS: i64 = 64;
 /// Annealings in a row while hard rows are broken less and less, at most.
 const PASSES: u32 = 8;
 
-/// Nearest slots of each column that always count, up to so many times the width.
-const FEW: usize = 3;
-const FAR: i64 = 8;
-
 /// Temperatures (scaled points) and the base of the shaped penalties.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Heat {
@@ -46,7 +42,7 @@ impl Heat {
 /// Anneals for `moves` moves in all from the hot to the cold temperature, rows shaped by their prices, in blocks side by side;
 /// what each gains is put together.
 pub(super) fn anneal(search: &mut Search<'_>, near: &Near, moves: u64, heat: Heat, stop: &(dyn Fn() -> bool + Sync)) {
-    let choices = choices(search, near);
+    let choices: Vec<u32> = near.core.graph.col_slot.iter().map(|&slot| near.core.whole(slot)).collect();
     let wanted = wanted(search);
     let mut broken = i64::MAX;
     for _ in 0..PASSES {
@@ -98,23 +94,6 @@ fn anneal_blocks(
             (found.filter(|&(column, new)| slot[column as usize] != new).collect(), state.moves)
         })
         .collect()
-}
-
-/// Slots of small slack, and the few nearest of each column: a row in need may have to look further. By column.
-fn choices(search: &Search<'_>, near: &Near) -> Vec<u32> {
-    let graph = search.graph;
-    let of_column = |column: usize| {
-        let open = |slot: &u32| graph.capacity[graph.row[*slot as usize] as usize] > 0;
-        let slots = near.core.graph.column_slots(column).iter().map(|&slot| (near.slack[slot as usize], near.core.whole(slot)));
-        let mut sorted: Vec<(i64, u32)> = slots.filter(|slot| open(&slot.1)).collect();
-        sorted.sort_unstable();
-        let wide = sorted.partition_point(|s| s.0 <= near.width);
-        // A household far from being placed needs no moves of its own.
-        let few = sorted.iter().take(FEW).filter(|s| s.0 <= FAR * near.width).count();
-        sorted.truncate(wide.max(few));
-        sorted
-    };
-    (0..near.core.graph.columns()).into_par_iter().flat_map_iter(|column| of_column(column).into_iter().map(|s| s.1)).collect()
 }
 
 struct Anneal<'a> {

@@ -194,7 +194,8 @@ impl Core {
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Option<Vec<u32>> {
         let look = Look::new(whole, weight, u, width, matched);
-        let at_block = |(block, v): (usize, &mut [i64])| (!stop()).then(|| look.at_rows(block * BLOCK, v));
+        // A small problem is never stopped here: its answer may as well have a bound.
+        let at_block = |(block, v): (usize, &mut [i64])| (block == 0 || !stop()).then(|| look.at_rows(block * BLOCK, v));
         let blocks: Vec<Kept> = v.par_chunks_mut(BLOCK).enumerate().map(at_block).collect::<Option<_>>()?;
         self.graph.clear();
         self.origin.clear();
@@ -220,7 +221,7 @@ impl Core {
 
     /// Some slots of the whole graph, whatever their order.
     pub(super) fn of(whole: &Graph, mut slots: Vec<u32>) -> Self {
-        slots.sort_unstable_by_key(|&slot| (whole.row[slot as usize], slot));
+        slots.par_sort_unstable_by_key(|&slot| (whole.row[slot as usize], slot));
         slots.dedup();
         let mut core = Self::new(whole);
         core.origin = slots;
@@ -282,8 +283,7 @@ mod tests {
             let homes = matched.clone();
             let mut core = Core::new(&graph);
             let weight = |slot: usize| graph.score[slot];
-            assert_eq!(core.price(&graph, weight, &mut u, &mut v, &width, &mut matched, &|| true), None);
-            let paid = core.price(&graph, weight, &mut u, &mut v, &width, &mut matched, &|| false).unwrap();
+            let paid = core.price(&graph, weight, &mut u, &mut v, &width, &mut matched, &|| true).unwrap();
             for (row, (&v, &before)) in v.iter().zip(&before.1).enumerate() {
                 for slot in graph.slots(row) {
                     assert!(u[graph.col[slot] as usize] + v >= graph.score[slot], "seed {seed}");

@@ -59,8 +59,9 @@ pub fn solve(problem: &Problem, options: &SolveOptions, control: &Control<'_>) -
             return Ok(plain::solve(problem, options, control));
         }
         let general = |options: &SolveOptions| Drive::new(problem, options, control).run().0;
-        // The certificate needs the problem's hash at the end, when the caller may be waiting for a stop: it is made meanwhile.
-        Ok(rayon::join(|| flow::solve_or(problem, options, control, general), || problem.hash()).0)
+        // The certificate needs the problem's hash at the end, when the caller may be waiting for a stop: it is made meanwhile,
+        // and again at the end should a stop come before.
+        Ok(rayon::join(|| flow::solve_or(problem, options, control, general), || problem.hash_unless(|| control.stopped().is_some())).0)
     };
     on_threads(options, run)
 }
@@ -124,7 +125,7 @@ impl<'a> Drive<'a> {
     fn run(&self) -> (Allocation, Option<Saved>) {
         let stopped = || self.control.stopped().is_some();
         let graph = Graph::new(self.problem, self.options.seed, &stopped);
-        if stopped() {
+        if !graph.is_complete(self.problem) {
             return (self.nobody_yet(), None);
         }
         let rows = Rows::new(self.problem);
@@ -275,7 +276,12 @@ impl<'a> Drive<'a> {
         );
         (state.dual_open, state.gained) = (open, bound - ascent.bound());
         state.idle = if search.best.as_ref().map(|best| best.objective) > known || !regions { 0 } else { state.idle + 1 };
-        if (coarse || search.best.is_none()) && !stop() {
+        if stop() {
+            // The caller waits: what is large is freed elsewhere.
+            rayon::spawn(move || drop(near));
+            return;
+        }
+        if coarse || search.best.is_none() {
             let (held, broken) = (search.slot.clone(), search.broken);
             search.load_within_maxima(&ascent.best.slot);
             if search.best.is_none() && search.broken >= broken {

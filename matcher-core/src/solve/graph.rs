@@ -70,7 +70,7 @@ impl Graph {
         let (households, column) = drawn(seed, problem.households().par_iter().map(String::as_str));
         let (dwellings, row_of) = drawn(seed, problem.dwellings().par_iter().map(|d| d.id.as_str()));
         let mut degree = vec![0u32; dwellings.len()];
-        let go_on = |&column: &usize| !column.is_multiple_of(ASK_EVERY) || !stop();
+        let go_on = |&column: &usize| column == 0 || !column.is_multiple_of(ASK_EVERY) || !stop();
         for h in (0..households.len()).take_while(go_on) {
             for arc in problem.arcs(HouseholdIndex::new(h)) {
                 degree[row_of[arc.dwelling.index()] as usize] += 1;
@@ -82,7 +82,9 @@ impl Graph {
         let degrees = households.iter().map(|&h| problem.arc_range(HouseholdIndex::new(h as usize)).len() as u32);
         let (col_start, ends) = starts(degrees.map(|n| n + room(n)));
         let (mut col_end, mut col_slot) = (col_start.clone(), vec![NONE; ends]);
-        for (c, &h) in households.iter().enumerate().take_while(|(c, _)| go_on(c)) {
+        // Rows that are not counted to the end have no place for their slots.
+        let counted = degree.iter().map(|&n| n as usize).sum::<usize>() == problem.arc_count();
+        for (c, &h) in households.iter().enumerate().take_while(|(c, _)| counted && go_on(c)) {
             for arc in problem.arcs(HouseholdIndex::new(h as usize)) {
                 let r = row_of[arc.dwelling.index()];
                 let slot = row_end[r as usize];
@@ -108,6 +110,12 @@ impl Graph {
             column,
             dwelling: dwellings.iter().map(|&d| DwellingIndex::new(d as usize)).collect(),
         }
+    }
+
+    /// Whether every arc of `problem` found its slot. O(rows).
+    pub(super) fn is_complete(&self, problem: &Problem) -> bool {
+        let slots = self.row_start.iter().zip(&self.row_end).map(|(&start, &end)| (end - start) as usize);
+        slots.sum::<usize>() == problem.arc_count()
     }
 
     /// The lists by column: counts, starts, then slots in ascending order.

@@ -14,6 +14,8 @@ mod resume;
 
 pub(super) use resume::Saved;
 
+use rayon::prelude::*;
+
 use crate::ids::CellIndex;
 use crate::problem::Problem;
 
@@ -35,6 +37,10 @@ const COARSE_PER: i128 = 1_000;
 const FREE_RUN: u8 = 2;
 /// Iterations on the core between two looks at all arcs, at most.
 const LOOK_EVERY: u32 = 6;
+
+/// Nearest slots of each column that always count beside those of small slack, up to so many times their width.
+const FEW: usize = 3;
+const FAR: i64 = 8;
 
 /// Times that missed arcs are brought into the core before the ascent goes back.
 const PRICE_IN: u32 = 4;
@@ -358,23 +364,32 @@ impl<'a> Ascent<'a> {
         moved && (self.step_max > 1 || !self.shares.is_empty())
     }
 
-    /// The core's slots of small slack at the best prices.
+    /// The core's slots of small slack at the best prices, and the few nearest of each column: a row in need may have to look further.
     pub(super) fn near(&mut self) -> Near {
         let (prices, now) = (self.best.prices.clone(), self.shares.given());
         self.set_cell_prices(&prices);
         self.shares.set(&self.best.shares);
-        let (graph, scale, best) = (self.graph, self.rows.scale, &self.best);
+        let (graph, scale, best, width) = (self.graph, self.rows.scale, &self.best, self.unit / 8);
         let slack = |&slot: &u32| {
             let at = slot as usize;
             let weight = scale * graph.score[at] - self.cell_price[graph.cell[at].index()] + self.shares.of(at);
             best.u[graph.col[at] as usize] + best.v[graph.row[at] as usize] - weight
         };
+        let of_column = |column: usize| {
+            let open = |slot: &u32| graph.capacity[graph.row[*slot as usize] as usize] > 0;
+            let slots = self.core.graph.column_slots(column).iter().map(|&slot| self.core.whole(slot)).filter(open);
+            let mut sorted: Vec<(i64, u32)> = slots.map(|slot| (slack(&slot), slot)).filter(|slot| slot.0 <= FAR * width).collect();
+            sorted.sort_unstable();
+            // A household far from being placed needs no moves of its own.
+            let wide = sorted.partition_point(|slot| slot.0 <= width);
+            sorted.truncate(wide.max(FEW));
+            sorted.into_iter().map(|slot| slot.1)
+        };
         // A copy of its own: the ascent goes on beside whoever reads it.
-        let far = self.unit;
-        let core = Core::of(graph, self.core.origin.iter().copied().filter(|slot| slack(slot) <= far).collect());
-        let slack = core.origin.iter().map(slack).collect();
+        let core = Core::of(graph, (0..graph.columns()).into_par_iter().flat_map_iter(of_column).collect());
+        let slack = core.origin.par_iter().map(slack).collect();
         let (u, v, quotas) = (best.u.clone(), best.v.clone(), best.prices.clone());
-        let near = Near { slack, core, width: self.unit / 8, u, v, quotas, scale };
+        let near = Near { core, slack, width, u, v, quotas, scale };
         self.shares.set(&now);
         near
     }
