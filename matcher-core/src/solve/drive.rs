@@ -89,7 +89,7 @@ const ROUNDS_BEFORE_PROOF: u32 = 6;
 const ITERATIONS: u32 = 10;
 /// And once the last round took less than one part in [`BOUND_WORTH`] of the gap off the bound: the rest is for the regions to find.
 const FEW_ITERATIONS: u32 = 2;
-const BOUND_WORTH: i64 = 100;
+const BOUND_WORTH: i64 = 1_000;
 /// Rounds that may pass before the search starts whatever the prices.
 const COARSE_ROUNDS: u32 = 20;
 /// Rounds of annealing before regions are solved.
