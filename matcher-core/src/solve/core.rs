@@ -124,7 +124,7 @@ impl<'a, F: Fn(usize) -> i64> Look<'a, F> {
 }
 
 /// Raises prices until no slot of `missed` (by row, with what it is worth beyond the prices) is worth more: a row pays where that
-/// costs no more than its part of what the columns would pay. Gives the columns that pay. O(missed + columns).
+/// costs no more than its part of what the columns would pay. Gives the columns that pay. O(k log k + columns), k missed.
 fn mend(whole: &Graph, missed: &[(u32, i64)], u: &mut [i64], v: &mut [i64]) -> Vec<u32> {
     let column = |slot: u32| whole.col[slot as usize] as usize;
     let mut times = vec![0i64; if missed.is_empty() { 0 } else { whole.columns() }];

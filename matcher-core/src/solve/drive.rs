@@ -129,6 +129,7 @@ impl<'a> Drive<'a> {
             return (self.nobody_yet(), None);
         }
         let rows = Rows::new(self.problem);
+        // Asked with 0 steps for the caller's wish alone: a limit of 0 is reached at the first one.
         let stop = |scanned| stopped() || self.options.step_limit.is_some_and(|limit| scanned >= limit.max(1));
         let mut ascent = Ascent::new(self.problem, &graph, &rows, &stop);
         if !ascent.has_bound() {
@@ -222,7 +223,7 @@ impl<'a> Drive<'a> {
             gap: i64::try_from(u128::from(objective) * u128::from(self.options.gap_ppm) / 1_000_000).unwrap_or(i64::MAX),
             ..tree::Options::default()
         };
-        let prices = ascent.by_position();
+        let prices = by_position(ascent);
         let start = tree::Start { offers: tried.best.as_ref().map(|best| best.1.as_slice()), prices: Some(&prices) };
         let outcome = tree::close(self.problem, start, &options, self.control);
         tried.tries += 1;
@@ -333,6 +334,19 @@ struct Tried {
     nodes: Vec<Node>,
     /// Its best allocation, or the one it began with.
     best: Option<(i64, Vec<Option<DwellingIndex>>)>,
+}
+
+/// The best prices, by position in the problem, as the tree reads them.
+fn by_position(ascent: &Ascent<'_>) -> tree::Prices {
+    let (graph, best) = (ascent.graph, &ascent.best);
+    let (mut households, mut dwellings) = (vec![0; graph.columns()], vec![0; graph.rows()]);
+    for (household, &u) in graph.household.iter().zip(&best.u) {
+        households[household.index()] = u;
+    }
+    for (dwelling, &v) in graph.dwelling.iter().zip(&best.v) {
+        dwellings[dwelling.index()] = v;
+    }
+    tree::Prices { scale: ascent.rows.scale, households, dwellings, quotas: best.prices.clone() }
 }
 
 /// Steps of work so far.

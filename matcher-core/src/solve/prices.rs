@@ -27,7 +27,6 @@ use super::refine::Near;
 use super::rows::Rows;
 use super::search::AtPrices;
 use super::shares::Shares;
-use super::tree;
 
 /// Iterations before steps are made smaller one by one.
 const COARSE: u32 = 30;
@@ -392,19 +391,6 @@ impl<'a> Ascent<'a> {
         let near = Near { core, slack, width, u, v, quotas, scale };
         self.shares.set(&now);
         near
-    }
-
-    /// The best prices, by position in the problem.
-    pub(super) fn by_position(&self) -> tree::Prices {
-        let (graph, best) = (self.graph, &self.best);
-        let (mut households, mut dwellings) = (vec![0; graph.columns()], vec![0; graph.rows()]);
-        for (household, &u) in graph.household.iter().zip(&best.u) {
-            households[household.index()] = u;
-        }
-        for (dwelling, &v) in graph.dwelling.iter().zip(&best.v) {
-            dwellings[dwelling.index()] = v;
-        }
-        tree::Prices { scale: self.rows.scale, households, dwellings, quotas: best.prices.clone() }
     }
 
     /// The best prices, of cells too.
