@@ -249,7 +249,7 @@ mod tests {
         for seed in 0..200 {
             let problem = random(seed, 20, 9, 6, 3);
             let (graph, rows) = (Graph::new(&problem, seed, &|| false), Rows::new(&problem));
-            let mut ascent = Ascent::new(&problem, &graph, &rows, &|_| false);
+            let mut ascent = Ascent::new(&problem, &graph, &rows, seed, &|_| false);
             let mut search = Search::new(&problem, &graph, &rows, seed);
             search.load(&ascent.best.slot);
             let near = ascent.near();

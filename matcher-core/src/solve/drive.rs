@@ -131,7 +131,7 @@ impl<'a> Drive<'a> {
         let rows = Rows::new(self.problem);
         // Asked with 0 steps for the caller's wish alone: a limit of 0 is reached at the first one.
         let stop = |scanned| stopped() || self.options.step_limit.is_some_and(|limit| scanned >= limit.max(1));
-        let mut ascent = Ascent::new(self.problem, &graph, &rows, &stop);
+        let mut ascent = Ascent::new(self.problem, &graph, &rows, self.options.seed, &stop);
         if !ascent.has_bound() {
             return (self.nobody_yet(), None);
         }

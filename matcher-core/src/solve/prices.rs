@@ -16,13 +16,13 @@ pub(super) use resume::Saved;
 
 use rayon::prelude::*;
 
-use crate::ids::CellIndex;
+use crate::ids::{CellIndex, HouseholdIndex};
 use crate::problem::Problem;
 
 use super::control::Stop;
 use super::core::{Core, Width};
 use super::graph::{Graph, NONE};
-use super::plain::Matching;
+use super::plain::{self, Matching, Plain};
 use super::refine::Near;
 use super::rows::Rows;
 use super::search::AtPrices;
@@ -36,6 +36,11 @@ const COARSE_PER: i128 = 1_000;
 const FREE_RUN: u8 = 2;
 /// Iterations on the core between two looks at all arcs, at most.
 const LOOK_EVERY: u32 = 6;
+
+/// How far ahead a core looks, in 64ths: what it misses is mended for little, what it holds is scanned each time. At most beyond the
+/// steps of now, since they grow.
+const AHEAD: i64 = 24;
+const MOST_AHEAD: i64 = 192;
 
 /// Nearest slots of each column that always count beside those of small slack, up to so many times their width.
 const FEW: usize = 3;
@@ -77,6 +82,8 @@ pub(super) struct Ascent<'a> {
     pub(super) is_coarse: bool,
     /// What arcs stand in the core.
     width: Width,
+    /// How far prices are thought to go until the next look, in 64ths of what they would at the steps they have now.
+    ahead: i64,
     /// Iterations until the next look, and between two looks now.
     next_look: u32,
     look_every: u32,
@@ -110,29 +117,24 @@ impl Point {
 }
 
 impl<'a> Ascent<'a> {
-    /// Prices 0; solves the plain assignment. Stopped before the first look, it knows nothing ([`Ascent::has_bound`]).
-    pub(super) fn new(problem: &'a Problem, graph: &'a Graph, rows: &'a Rows, stop: Stop<'_>) -> Self {
+    /// Row prices 0; solves the plain assignment. Stopped before the first look, it knows nothing ([`Ascent::has_bound`]).
+    pub(super) fn new(problem: &'a Problem, graph: &'a Graph, rows: &'a Rows, seed: u64, stop: Stop<'_>) -> Self {
         let n = rows.limits.len();
         // A price step is a small part of how much scores differ.
         let mean = graph.score.iter().map(|&s| i128::from(s)).sum::<i128>() / graph.score.len().max(1) as i128;
         let spread = graph.score.iter().map(|&s| (i128::from(s) - mean).abs()).sum::<i128>() / graph.score.len().max(1) as i128;
         let unit = (rows.scale * i64::try_from(spread).unwrap_or(rows.top).max(1)).max(rows.scale);
-        let shares = Shares::new(problem, graph, rows.scale);
-        let mut matching = Matching::new(graph);
-        let weight: Vec<i64> = (0..graph.score.len()).map(|slot| rows.scale * graph.score[slot] + shares.of(slot)).collect();
-        matching.reprice(graph, &weight, stop);
-        drop(weight);
         let mut ascent = Self {
             problem,
             graph,
             rows,
             prices: vec![0; n],
-            matching,
+            matching: Matching::new(graph),
             core: Core::new(graph),
             counts: vec![0; n],
             best: Point::none(),
             hope: Point::none(),
-            shares,
+            shares: Shares::new(problem, graph, rows.scale),
             weight: Vec::new(),
             cell_price: vec![0; problem.cell_count()],
             step: vec![(unit / 10).max(1); n],
@@ -143,16 +145,41 @@ impl<'a> Ascent<'a> {
             iterations: 0,
             is_coarse: true,
             width: Width { base: unit / 4, rise: vec![0; problem.cell_count()], fall: vec![0; problem.cell_count()] },
+            ahead: AHEAD,
             next_look: 1,
             look_every: 1,
             looked: 0,
         };
-        ascent.hope = ascent.point(|slot| slot);
-        ascent.look(ascent.matching.slot.clone(), stop);
-        if ascent.has_bound() {
-            ascent.count();
+        if let Some(plain) = plain::assignment(problem, seed, stop) {
+            ascent.begin(&plain, stop);
         }
         ascent
+    }
+
+    /// Takes up the plain assignment and holds it against all arcs; shares may make some worth more.
+    fn begin(&mut self, plain: &Plain, stop: Stop<'_>) {
+        let graph = self.graph;
+        let scale = self.rows.scale;
+        let u: Vec<i64> = graph.household.iter().map(|household| scale * plain.households[household.index()]).collect();
+        let v: Vec<i64> = graph.dwelling.iter().map(|dwelling| scale * plain.dwellings[dwelling.index()]).collect();
+        let mut row_of = vec![NONE; graph.rows()];
+        for (row, dwelling) in graph.dwelling.iter().enumerate() {
+            row_of[dwelling.index()] = row as u32;
+        }
+        let home = |(column, household): (usize, &HouseholdIndex)| {
+            plain.offers[household.index()].and_then(|dwelling| graph.find(column as u32, row_of[dwelling.index()])).unwrap_or(NONE)
+        };
+        let slot: Vec<u32> = graph.household.iter().enumerate().map(home).collect();
+        self.looked += plain.steps;
+        let total = sum(graph, &u, &v) + self.rows.total(&self.prices);
+        self.hope = Point { prices: self.prices.clone(), u, v, shares: self.shares.given(), slot: slot.clone(), total };
+        self.look(slot, stop);
+        if self.has_bound() {
+            let (best, core) = (&self.best, &self.core);
+            let matched: Vec<u32> = best.slot.iter().map(|&slot| core.find(graph, slot)).collect();
+            self.matching.restore(&core.graph, &best.u, &best.v, &matched);
+            self.count();
+        }
     }
 
     /// The current prices and matching; `whole` gives the slot of the whole graph.
@@ -185,13 +212,13 @@ impl<'a> Ascent<'a> {
             let price = &mut self.matching.u[column as usize];
             *price = hope.u[column as usize].max(*price);
         }
-        let v = hope.v.iter().zip(&self.graph.capacity).map(|(&v, &c)| i128::from(v) * i128::from(c));
-        hope.total = hope.u.iter().map(|&u| i128::from(u)).sum::<i128>() + v.sum::<i128>() + self.rows.total(&hope.prices);
+        hope.total = sum(self.graph, &hope.u, &hope.v) + self.rows.total(&hope.prices);
         let (missed, gained) = (hope.total - seen, self.best.total.saturating_sub(seen));
         let held = missed * 3 <= gained.max(0);
         if !held {
             self.look_every = (self.look_every / 2).max(1);
             self.width.base = (self.width.base * 3 / 2 + 1).min(self.unit * 16);
+            self.ahead = (self.ahead * 3 / 2).min(MOST_AHEAD);
         } else if missed * 8 < gained {
             self.look_every = (self.look_every + 1).min(LOOK_EVERY);
             self.width.base = (self.width.base * 3 / 5).max(self.unit / 12);
@@ -247,7 +274,7 @@ impl<'a> Ascent<'a> {
     fn look_ahead(&mut self) {
         let ahead = |q: usize| {
             let price = self.prices[q];
-            let way = self.rows.direction(q, price, self.counts[q]) * self.step[q] * i64::from(self.look_every + 1) * 3 / 2;
+            let way = self.rows.direction(q, price, self.counts[q]) * self.step[q] * i64::from(self.look_every + 1) * self.ahead / 64;
             (price + way).clamp(self.rows.price_min[q], self.rows.price_max[q]) - price
         };
         let ahead: Vec<i64> = (0..self.prices.len()).map(ahead).collect();
@@ -431,4 +458,10 @@ impl<'a> Ascent<'a> {
     pub(super) fn bound(&self) -> i64 {
         i64::try_from(self.best.total.div_euclid(i128::from(self.rows.scale))).unwrap_or(i64::MAX)
     }
+}
+
+/// What prices of columns and rows come to.
+fn sum(graph: &Graph, u: &[i64], v: &[i64]) -> i128 {
+    let rows = v.iter().zip(&graph.capacity).map(|(&v, &c)| i128::from(v) * i128::from(c));
+    u.iter().map(|&u| i128::from(u)).sum::<i128>() + rows.sum::<i128>()
 }

@@ -88,6 +88,7 @@ impl<'a> Ascent<'a> {
             is_coarse: false,
             width: Width { base: saved.base, rise: vec![0; cells], fall: vec![0; cells] },
             next_look: 1,
+            ahead: super::AHEAD,
             look_every: 1,
             looked: 0,
         };
