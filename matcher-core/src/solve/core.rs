@@ -39,13 +39,11 @@ const BLOCK: usize = 512;
 struct Look<'a, F> {
     whole: &'a Graph,
     weight: F,
-    u: &'a [i64],
     width: &'a Width,
-    matched: &'a [u32],
     /// The matched slots, ascending.
     homes: Vec<u32>,
-    /// The most that a household may want beside the width.
-    most: i64,
+    /// By column its price, and what it may want beside the width: a household whose home loses worth may soon want another.
+    wants: Vec<(i64, i64)>,
 }
 
 /// What a look keeps of some rows: slots of the whole graph, and by row where they end.
@@ -57,11 +55,12 @@ struct Kept {
 }
 
 impl<'a, F: Fn(usize) -> i64> Look<'a, F> {
-    fn new(whole: &'a Graph, weight: F, u: &'a [i64], width: &'a Width, matched: &'a [u32]) -> Self {
+    fn new(whole: &'a Graph, weight: F, u: &[i64], width: &'a Width, matched: &[u32]) -> Self {
         let mut homes: Vec<u32> = matched.iter().copied().filter(|&slot| slot != NONE).collect();
         homes.par_sort_unstable();
-        let most = width.fall.iter().copied().max().unwrap_or(0);
-        Self { whole, weight, u, width, matched, homes, most }
+        let wanted = |slot: u32| if slot == NONE { 0 } else { width.fall[whole.cell[slot as usize].index()] };
+        let wants = u.par_iter().zip(matched).map(|(&price, &slot)| (price, wanted(slot))).collect();
+        Self { whole, weight, width, homes, wants }
     }
 
     /// The slots to keep in the rows from `first` on. Prices there fall to the smallest that are valid; where one is too small, the
@@ -72,15 +71,15 @@ impl<'a, F: Fn(usize) -> i64> Look<'a, F> {
         let mut homes = self.homes[self.homes.partition_point(|&slot| slot < whole.row_start[first])..].iter().copied().peekable();
         // What each arc could be worth, if its prices go on as they go.
         let mut hopes: Vec<i64> = Vec::new();
-        let mut household_prices: Vec<i64> = Vec::new();
+        let mut wants: Vec<(i64, i64)> = Vec::new();
         for (row, v) in v.iter_mut().enumerate() {
             let slots = whole.slots(first + row);
             let (mut best, mut fall, missed) = (0, 0, kept.missed.len());
             // Read on their own: they lie anywhere, and so many are on their way from memory at a time.
-            household_prices.clear();
-            household_prices.extend(whole.col[slots.clone()].iter().map(|&column| self.u[column as usize]));
+            wants.clear();
+            wants.extend(whole.col[slots.clone()].iter().map(|&column| self.wants[column as usize]));
             hopes.clear();
-            hopes.extend(slots.clone().zip(&household_prices).map(|(slot, price)| {
+            hopes.extend(slots.clone().zip(&wants).map(|(slot, (price, _))| {
                 let value = (self.weight)(slot) - price;
                 let cell = whole.cell[slot].index();
                 if value > *v {
@@ -102,24 +101,15 @@ impl<'a, F: Fn(usize) -> i64> Look<'a, F> {
                 }
             }
             let least = (best - fall - width.base).min(few[FEW - 1]);
-            for (&hope, slot) in hopes.iter().zip(slots) {
+            for ((&hope, &(_, wanted)), slot) in hopes.iter().zip(&wants).zip(slots) {
                 let is_home = homes.next_if_eq(&(slot as u32)).is_some();
-                // Most arcs are too far whatever their household wants.
-                if is_home || (hope + self.most >= least && hope + self.wanted(whole.col[slot]) >= least) {
+                if is_home || hope + wanted >= least {
                     kept.slots.push(slot as u32);
                 }
             }
             kept.ends.push(kept.slots.len() as u32);
         }
         kept
-    }
-
-    /// A household whose home loses worth may soon want another.
-    fn wanted(&self, column: u32) -> i64 {
-        match self.matched[column as usize] {
-            NONE => 0,
-            slot => self.width.fall[self.whole.cell[slot as usize].index()],
-        }
     }
 }
 
