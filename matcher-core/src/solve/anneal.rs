@@ -21,7 +21,7 @@ use super::search::{Change, Search};
 /// Legs of one annealing.
 const LEGS: i64 = 64;
 
-/// Annealings in a row while hard rows are broken less and less, at most.
+/// Annealings in a row while hard rows are broken less each time by an eighth, at most.
 const PASSES: u32 = 8;
 
 /// Temperatures (scaled points) and the base of the shaped penalties.
@@ -57,7 +57,7 @@ pub(super) fn anneal(search: &mut Search<'_>, near: &Near, moves: u64, heat: Hea
         }
         search.load(&slot);
         // What some blocks could not give is asked of others.
-        if search.broken == 0 || search.broken >= broken || stop() {
+        if search.broken == 0 || search.broken.saturating_mul(8) > broken.saturating_mul(7) || stop() {
             break;
         }
         broken = search.broken;
