@@ -3,6 +3,9 @@
 //! Households and dwellings stand in the order of their keyed draws, so that ties fall by the public seed and never by row
 //! order, arrival or the spelling of an id.
 
+use std::ops::Range;
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+
 use rayon::prelude::*;
 
 use crate::ids::{CellIndex, DwellingIndex, HouseholdIndex, draw};
@@ -59,49 +62,86 @@ pub(super) fn drawn<'a>(seed: u64, ids: impl IndexedParallelIterator<Item = &'a 
 }
 
 impl Graph {
-    /// Every arc of `problem`, without room for more. Where the caller stops, it is not complete and of no use. O(m + n log n).
-    pub(super) fn new(problem: &Problem, seed: u64, stop: &dyn Fn() -> bool) -> Self {
+    /// Every arc of `problem`, without room for more. Where the caller stops, it is not complete and of no use. O(m + n log n), and 4 B
+    /// per row and thread for a while.
+    pub(super) fn new(problem: &Problem, seed: u64, stop: &(dyn Fn() -> bool + Sync)) -> Self {
         Self::with_room(problem, seed, |_| 0, stop)
     }
 
     /// Every arc of `problem`, and in each row and column of so many arcs `room` for more. A slot that is not in use has the column
     /// [`NONE`]. A stop as for [`Graph::new`].
-    pub(super) fn with_room(problem: &Problem, seed: u64, room: impl Fn(u32) -> u32, stop: &dyn Fn() -> bool) -> Self {
+    pub(super) fn with_room(problem: &Problem, seed: u64, room: impl Fn(u32) -> u32, stop: &(dyn Fn() -> bool + Sync)) -> Self {
         let (households, column) = drawn(seed, problem.households().par_iter().map(String::as_str));
         let (dwellings, row_of) = drawn(seed, problem.dwellings().par_iter().map(|d| d.id.as_str()));
-        let mut degree = vec![0u32; dwellings.len()];
-        let go_on = |&column: &usize| column == 0 || !column.is_multiple_of(ASK_EVERY) || !stop();
-        for h in (0..households.len()).take_while(go_on) {
-            for arc in problem.arcs(HouseholdIndex::new(h)) {
-                degree[row_of[arc.dwelling.index()] as usize] += 1;
-            }
-        }
+        let go_on = |column: &usize| *column == 0 || !column.is_multiple_of(ASK_EVERY) || !stop();
+        let arcs = |column: usize| {
+            let of = problem.arcs(HouseholdIndex::new(households[column] as usize));
+            of.map(|arc| (row_of[arc.dwelling.index()] as usize, arc))
+        };
+        // Each task has some columns, and in each row the slots behind those of the tasks before it.
+        let size = households.len().div_ceil(rayon::current_num_threads()).max(ASK_EVERY);
+        let tasks: Vec<Range<usize>> = (0..households.len()).step_by(size).map(|first| first..households.len().min(first + size)).collect();
+        let count = |columns: &Range<usize>| {
+            let mut count = vec![0u32; dwellings.len()];
+            columns.clone().take_while(go_on).flat_map(arcs).for_each(|(row, _)| count[row] += 1);
+            count
+        };
+        let mut next: Vec<Vec<u32>> = tasks.par_iter().map(count).collect();
+        let degree: Vec<u32> = (0..dwellings.len()).map(|row| next.iter().map(|count| count[row]).sum()).collect();
         let (row_start, m) = starts(degree.iter().map(|&n| n + room(n)));
         let mut row_end = row_start.clone();
-        let (mut row, mut col, mut cell, mut score) = (vec![0; m], vec![NONE; m], vec![CellIndex::default(); m], vec![0; m]);
+        for (row, end) in row_end.iter_mut().enumerate() {
+            for next in &mut next {
+                *end += std::mem::replace(&mut next[row], *end);
+            }
+        }
         let degrees = households.iter().map(|&h| problem.arc_range(HouseholdIndex::new(h as usize)).len() as u32);
-        let (col_start, ends) = starts(degrees.map(|n| n + room(n)));
-        let (mut col_end, mut col_slot) = (col_start.clone(), vec![NONE; ends]);
+        let (col_start, ends) = starts(degrees.clone().map(|n| n + room(n)));
+        let col_end = col_start.iter().zip(degrees).map(|(&start, n)| start + n).collect();
+        let mut col_slot = vec![NONE; ends];
+        // Tasks write into the same arrays, never into the same place.
+        let col: Vec<AtomicU32> = (0..m).into_par_iter().map(|_| AtomicU32::new(NONE)).collect();
+        let cell: Vec<AtomicU32> = (0..m).into_par_iter().map(|_| AtomicU32::new(0)).collect();
+        let score: Vec<AtomicI64> = (0..m).into_par_iter().map(|_| AtomicI64::new(0)).collect();
+        let write = |((columns, next), slots): ((&Range<usize>, &mut Vec<u32>), &mut [u32])| {
+            let first = col_start[columns.start];
+            columns.clone().all(|column| {
+                let slots = &mut slots[(col_start[column] - first) as usize..];
+                for ((row, arc), own) in arcs(column).zip(slots) {
+                    *own = next[row];
+                    next[row] += 1;
+                    let at = *own as usize;
+                    col[at].store(column as u32, Ordering::Relaxed);
+                    cell[at].store(arc.cell.index() as u32, Ordering::Relaxed);
+                    score[at].store(arc.score, Ordering::Relaxed);
+                }
+                go_on(&column)
+            })
+        };
         // Rows that are not counted to the end have no place for their slots.
         let counted = degree.iter().map(|&n| n as usize).sum::<usize>() == problem.arc_count();
-        for (c, &h) in households.iter().enumerate().take_while(|(c, _)| counted && go_on(c)) {
-            for arc in problem.arcs(HouseholdIndex::new(h as usize)) {
-                let r = row_of[arc.dwelling.index()];
-                let slot = row_end[r as usize];
-                row_end[r as usize] += 1;
-                let at = slot as usize;
-                (row[at], col[at], cell[at], score[at]) = (r, c as u32, arc.cell, arc.score);
-                col_slot[col_end[c] as usize] = slot;
-                col_end[c] += 1;
-            }
+        let mut rest = col_slot.as_mut_slice();
+        let parts: Vec<&mut [u32]> = tasks
+            .iter()
+            .map(|columns| {
+                let length = col_start.get(columns.end).map_or(ends, |&end| end as usize) - col_start[columns.start] as usize;
+                rest.split_off_mut(..length).unwrap_or_default()
+            })
+            .collect();
+        if !counted || !tasks.par_iter().zip(&mut next).zip(parts).all(write) {
+            row_end.copy_from_slice(&row_start);
+        }
+        let mut row = vec![0; m];
+        for (of, &start) in row_start.iter().enumerate() {
+            row[start as usize..row_start.get(of + 1).map_or(m, |&end| end as usize)].fill(of as u32);
         }
         Self {
             row_start,
             row_end,
             row,
-            col,
-            cell,
-            score,
+            col: col.into_iter().map(AtomicU32::into_inner).collect(),
+            cell: cell.into_iter().map(|cell| CellIndex::new(cell.into_inner() as usize)).collect(),
+            score: score.into_iter().map(AtomicI64::into_inner).collect(),
             col_start,
             col_end,
             col_slot,

@@ -150,9 +150,9 @@ impl<'a> Ascent<'a> {
             look_every: 1,
             looked: 0,
         };
-        if let Some(plain) = plain::assignment(problem, seed, stop) {
-            ascent.begin(&plain, stop);
-        }
+        // Stopped before, it begins with nobody placed: of a small problem that is a bound all the same.
+        let plain = plain::assignment(problem, seed, stop).unwrap_or_else(|| Plain::nobody(problem));
+        ascent.begin(&plain, stop);
         ascent
     }
 

@@ -70,6 +70,20 @@ pub(in crate::solve) struct Plain {
     pub(in crate::solve) ended: Ended,
 }
 
+impl Plain {
+    /// Nobody placed, all prices 0: where nothing is known.
+    pub(in crate::solve) fn nobody(problem: &Problem) -> Self {
+        let (households, dwellings) = (problem.households().len(), problem.dwellings().len());
+        Self {
+            households: vec![0; households],
+            dwellings: vec![0; dwellings],
+            offers: vec![None; households],
+            steps: 0,
+            ended: Ended::Stopped,
+        }
+    }
+}
+
 impl<'a> Instance<'a> {
     /// Counts the arcs; `None` where it was stopped. O(m + n log n).
     pub(super) fn new(problem: &'a Problem, seed: u64, stop: &'a dyn Fn(u64) -> bool) -> Option<Self> {
