@@ -55,11 +55,22 @@ pub(super) fn offers(graph: &Graph, slot: &[u32]) -> Vec<Option<DwellingIndex>> 
     offers
 }
 
+/// Prices of columns and rows by position of their household and dwelling.
+pub(super) fn by_position(graph: &Graph, u: &[i64], v: &[i64]) -> (Vec<i64>, Vec<i64>) {
+    let (mut households, mut dwellings) = (vec![0; u.len()], vec![0; v.len()]);
+    for (household, &u) in graph.household.iter().zip(u) {
+        households[household.index()] = u;
+    }
+    for (dwelling, &v) in graph.dwelling.iter().zip(v) {
+        dwellings[dwelling.index()] = v;
+    }
+    (households, dwellings)
+}
+
 /// The best prices of an ascent in their public form.
 pub(super) fn prices(problem: &Problem, ascent: &Ascent<'_>) -> Prices {
-    let (graph, best) = (ascent.graph, &ascent.best);
-    let households = best.u.iter().enumerate().filter(|u| *u.1 != 0);
-    let dwellings = best.v.iter().enumerate().filter(|v| *v.1 != 0);
+    let best = &ascent.best;
+    let (households, dwellings) = by_position(ascent.graph, &best.u, &best.v);
     let quotas = best.prices.iter().enumerate().filter(|p| *p.1 != 0);
     let affinities = ascent.shares.list.iter().zip(&best.shares).map(|(share, &share_a)| {
         let pair = problem.affinities()[share.pair as usize];
@@ -73,13 +84,11 @@ pub(super) fn prices(problem: &Problem, ascent: &Ascent<'_>) -> Prices {
     });
     Prices {
         scale: ascent.rows.scale,
-        households: Some(households.map(|(c, &u)| (problem.households()[graph.household[c].index()].clone(), u)).collect()),
-        dwellings: dwellings.map(|(r, &v)| (problem.dwellings()[graph.dwelling[r].index()].id.clone(), v)).collect(),
         quotas: quotas
             .map(|(q, &price)| (problem.quotas()[q].id.clone(), QuotaPrice { max: price.max(0), min: (-price).max(0) }))
             .collect(),
         affinities: affinities.collect(),
-        covers: Vec::new(),
+        ..plain_prices(problem, &households, &dwellings)
     }
 }
 
@@ -89,12 +98,9 @@ pub(super) fn plain_prices(problem: &Problem, households: &[i64], dwellings: &[i
     let own = |(id, price): (&String, i64)| (id.clone(), price);
     let households = problem.households().iter().zip(households.iter().copied());
     let dwellings = problem.dwellings().iter().map(|place| &place.id).zip(dwellings.iter().copied());
-    Prices {
-        scale: 1,
-        households: Some(households.filter(dear).map(own).collect()),
-        dwellings: dwellings.filter(dear).map(own).collect(),
-        ..Prices::default()
-    }
+    // In the order of ids, which is the maps' own.
+    let (households, dwellings) = rayon::join(|| households.filter(dear).map(own).collect(), || dwellings.filter(dear).map(own).collect());
+    Prices { scale: 1, households: Some(households), dwellings, ..Prices::default() }
 }
 
 /// Puts the answer together.

@@ -7,7 +7,7 @@ use crate::problem::Problem;
 
 use super::SolveOptions;
 use super::anneal::{self, Heat};
-use super::certify::{allocation, offers, prices, within, worth};
+use super::certify::{self, allocation, offers, prices, within, worth};
 use super::control::{Control, Progress, Stage};
 use super::flow;
 use super::graph::Graph;
@@ -58,7 +58,7 @@ pub fn solve(problem: &Problem, options: &SolveOptions, control: &Control<'_>) -
         if problem.quotas().is_empty() && problem.affinities().is_empty() {
             return Ok(plain::solve(problem, options, control));
         }
-        let general = |options: &SolveOptions| Drive::new(problem, options, control).run().0;
+        let general = |options: &SolveOptions| Drive::new(problem, options, control).run(false).0;
         // The certificate needs the problem's hash at the end, when the caller may be waiting for a stop: it is made meanwhile,
         // and again at the end should a stop come before.
         Ok(rayon::join(|| flow::solve_or(problem, options, control, general), || problem.hash_unless(|| control.stopped().is_some())).0)
@@ -68,7 +68,7 @@ pub fn solve(problem: &Problem, options: &SolveOptions, control: &Control<'_>) -
 
 /// The whole problem at once, with what an ascent needs to go on from here; nothing where hard rows conflict.
 pub(super) fn solve_and_save(problem: &Problem, options: &SolveOptions, control: &Control<'_>) -> (Allocation, Option<Saved>) {
-    on_threads(options, || Drive::new(problem, options, control).run())
+    on_threads(options, || Drive::new(problem, options, control).run(true))
 }
 
 /// Runs on as many threads as asked for.
@@ -122,7 +122,8 @@ impl<'a> Drive<'a> {
         Self { problem, options, control }
     }
 
-    fn run(&self) -> (Allocation, Option<Saved>) {
+    /// The answer, and where `is_saved` what an ascent needs to go on.
+    fn run(&self, is_saved: bool) -> (Allocation, Option<Saved>) {
         let stopped = || self.control.stopped().is_some();
         let graph = Graph::new(self.problem, self.options.seed, &stopped);
         if !graph.is_complete(self.problem) {
@@ -181,7 +182,18 @@ impl<'a> Drive<'a> {
             self.round(&mut state, &mut ascent, &mut search, &mut refine);
         };
         let steps = work(&ascent, &search, &refine, &state.tree);
-        (self.answer(status, &ascent, search.best.as_ref(), state.tree, steps), Some(ascent.save()))
+        let answer = self.answer(status, &ascent, search.best.as_ref(), state.tree, steps);
+        let mut remains: Vec<Box<dyn Send>> = vec![Box::new(search.remains())];
+        let saved = if is_saved {
+            Some(ascent.save())
+        } else {
+            remains.push(Box::new(ascent.remains()));
+            None
+        };
+        // The caller may be waiting: what is large is freed elsewhere.
+        remains.push(Box::new(graph));
+        rayon::spawn(move || drop(remains));
+        (answer, saved)
     }
 
     /// The answer of a solve stopped before it knew anything: nobody placed, where hard rows allow that.
@@ -338,14 +350,8 @@ struct Tried {
 
 /// The best prices, by position in the problem, as the tree reads them.
 fn by_position(ascent: &Ascent<'_>) -> tree::Prices {
-    let (graph, best) = (ascent.graph, &ascent.best);
-    let (mut households, mut dwellings) = (vec![0; graph.columns()], vec![0; graph.rows()]);
-    for (household, &u) in graph.household.iter().zip(&best.u) {
-        households[household.index()] = u;
-    }
-    for (dwelling, &v) in graph.dwelling.iter().zip(&best.v) {
-        dwellings[dwelling.index()] = v;
-    }
+    let best = &ascent.best;
+    let (households, dwellings) = certify::by_position(ascent.graph, &best.u, &best.v);
     tree::Prices { scale: ascent.rows.scale, households, dwellings, quotas: best.prices.clone() }
 }
 

@@ -439,6 +439,11 @@ impl<'a> Ascent<'a> {
         open
     }
 
+    /// What is large and no longer wanted, for whoever frees it.
+    pub(super) fn remains(self) -> impl Send + use<> {
+        (self.matching, self.core, self.best, self.hope, self.shares, self.weight)
+    }
+
     /// Arcs scanned so far: the unit of work.
     pub(super) const fn scanned(&self) -> u64 {
         self.matching.scanned + self.looked

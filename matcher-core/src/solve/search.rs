@@ -88,6 +88,11 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// What is large and no longer wanted, for whoever frees it.
+    pub(super) fn remains(self) -> impl Send + use<> {
+        (self.slot, self.occupants, self.best, self.partners)
+    }
+
     /// Starts from the allocation `slot`.
     pub(super) fn load(&mut self, slot: &[u32]) {
         self.slot.copy_from_slice(slot);
