@@ -111,13 +111,16 @@ impl<'a> Refine<'a> {
     pub(super) fn advance(&mut self, held: Held<'_>, near: &Near, control: &Control<'_>) -> Vec<Vec<Change>> {
         let mut taken = Taken { row: vec![false; self.graph.rows()], column: vec![false; self.graph.columns()] };
         let wanted = (self.graph.rows() / ROWS_PER_REGION).clamp(*AT_ONCE.start(), *AT_ONCE.end());
-        let regions: Vec<Region> = (0..wanted).filter_map(|_| self.region(held, near, &mut taken)).collect();
+        let regions: Vec<Region> =
+            (0..wanted).take_while(|_| control.stopped().is_none()).filter_map(|_| self.region(held, near, &mut taken)).collect();
         let options = tree::Options { steps: STEPS, ..tree::Options::default() };
         let control = Control { stop: control.stop, progress: None };
         let outcomes: Vec<_> = regions
             .par_iter()
             .map(|region| {
-                tree::close(&region.problem, tree::Start { offers: Some(&region.start), prices: Some(&region.prices) }, &options, &control)
+                let start = tree::Start { offers: Some(&region.start), prices: Some(&region.prices) };
+                // Even to begin takes a while.
+                control.stopped().is_none().then(|| tree::close(&region.problem, start, &options, &control))
             })
             .collect();
         if regions.is_empty() {
@@ -127,6 +130,7 @@ impl<'a> Refine<'a> {
         let mut changes = Vec::new();
         let (many, mut fast, mut open) = (regions.len().max(1), 0, 0);
         for (region, outcome) in regions.into_iter().zip(outcomes) {
+            let Some(outcome) = outcome else { continue };
             self.steps += outcome.steps;
             match outcome.ended {
                 tree::Ended::Proved => fast += usize::from(outcome.steps * 2 < STEPS),
