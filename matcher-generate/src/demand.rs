@@ -1,7 +1,7 @@
 //! What a household asks for: places that matter, residences wished and refused, priority, points and waiting time.
 
 use jiff::ToSpan;
-use matcher_core::tables::rows::{HouseholdRow, PlaceRow};
+use matcher_core::tables::rows::{HouseholdRow, PlaceRow, Text};
 use matcher_core::units::{CentiUnits, CentsPerMonth, CentsPerYear};
 
 use crate::draw::Draw;
@@ -264,16 +264,16 @@ pub(crate) struct Household<'a> {
     /// `None` for residents who do not apply.
     pub(crate) demand: Option<&'a Demand>,
     /// Id of the dwelling it lives in and whether it has signed the charter there; `None` for newcomers.
-    pub(crate) home: Option<(String, bool)>,
+    pub(crate) home: Option<(Text, bool)>,
 }
 
 /// The row of a household.
 pub(crate) fn row(plan: &Plan, id: &str, household: &Household<'_>, buildings: &[Building]) -> HouseholdRow {
     let Household { group, means, demand, home } = household;
-    let texts = |codes: &[&str]| codes.iter().map(|&code| code.to_owned()).collect::<Vec<_>>();
+    let texts = |codes: &[&str]| codes.iter().map(|&code| code.into()).collect::<Vec<_>>();
     HouseholdRow {
         line: 0,
-        id: id.to_owned(),
+        id: id.into(),
         applying: demand.is_some(),
         category: group.category(),
         income_eur_year: CentsPerYear(means.income * 100),
@@ -285,10 +285,10 @@ pub(crate) fn row(plan: &Plan, id: &str, household: &Household<'_>, buildings: &
         priority_tags: demand.map_or_else(Vec::new, |d| texts(&d.tags)),
         admissible: demand.is_none_or(|d| d.admissible),
         charter_interest: demand.map_or(home.as_ref().is_some_and(|h| h.1), |d| d.charter),
-        choices: demand.map_or_else(Vec::new, |d| d.choices.iter().map(|c| buildings[*c].row.id.clone()).collect()),
-        exclusions: demand.map_or_else(Vec::new, |d| d.exclusions.clone()),
+        choices: demand.map_or_else(Vec::new, |d| d.choices.iter().map(|c| buildings[*c].row.id.as_str().into()).collect()),
+        exclusions: demand.map_or_else(Vec::new, |d| d.exclusions.iter().map(|code| code.as_str().into()).collect()),
         rights: demand.map_or_else(Vec::new, |d| texts(&d.rights)),
-        current_dwelling: home.as_ref().map_or_else(String::new, |h| h.0.clone()),
+        current_dwelling: home.as_ref().map_or_else(Text::default, |h| h.0.clone()),
     }
 }
 
@@ -296,6 +296,6 @@ pub(crate) fn row(plan: &Plan, id: &str, household: &Household<'_>, buildings: &
 pub(crate) fn place_rows<'a>(id: &'a str, demand: &'a Demand) -> impl Iterator<Item = PlaceRow> + use<'a> {
     demand.places.iter().map(move |&(kind, place)| {
         let (lat, lon) = position(place);
-        PlaceRow { line: 0, household: id.to_owned(), kind: kind.to_owned(), lat, lon }
+        PlaceRow { line: 0, household: id.into(), kind: kind.into(), lat, lon }
     })
 }

@@ -191,9 +191,9 @@ pub(crate) fn dwellings(building: &Building, first: usize, seed: u64, plan: &Pla
                 let step_free = building.new || (building.row.lift && draw.chance(700)) || (floor == 0 && draw.chance(450));
                 rows.push(DwellingRow {
                     line: 0,
-                    id: format!("{}-{letter}-{floor}{door}", building.row.id),
-                    residence: building.row.id.clone(),
-                    staircase: letter.to_string(),
+                    id: format!("{}-{letter}-{floor}{door}", building.row.id).into(),
+                    residence: building.row.id.as_str().into(),
+                    staircase: letter.to_string().into(),
                     floor,
                     typology,
                     rooms: typology,
@@ -209,8 +209,8 @@ pub(crate) fn dwellings(building: &Building, first: usize, seed: u64, plan: &Pla
                         Accessibility::None
                     },
                     // The law keeps the State's homes out of an authorisation (ASV, art. 20).
-                    reservation: if !earmark.is_empty() && right == "prefet" { "" } else { right }.to_owned(),
-                    earmark,
+                    reservation: if !earmark.is_empty() && right == "prefet" { "" } else { right }.into(),
+                    earmark: earmark.into(),
                     available_from: None,
                 });
             }

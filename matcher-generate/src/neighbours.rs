@@ -24,7 +24,7 @@ pub(crate) fn help(draw: &mut Draw, household: &str, group: &Group, charter: boo
         if let Some(&skill) = skill
             && rows.iter().all(|row| row.skill != skill)
         {
-            rows.push(HelpRow { line: 0, household: household.to_owned(), skill: skill.to_owned(), offers, hours_week: hours });
+            rows.push(HelpRow { line: 0, household: household.into(), skill: skill.into(), offers, hours_week: hours });
         }
     };
     if draw.chance(if group.age() >= 80 { 350 } else { 750 }) {

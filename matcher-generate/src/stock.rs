@@ -80,7 +80,7 @@ pub(crate) fn residents(
         tenancies.push(TenancyRow {
             line: 0,
             dwelling: dwelling.id.clone(),
-            household: household(residents.len()),
+            household: household(residents.len()).into(),
             since: Some(since(&mut draw, plan.date, group.age())),
             until,
         });

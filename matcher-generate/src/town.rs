@@ -241,7 +241,12 @@ impl Households<'_, '_> {
             let demand = Demand::draw(&mut draw, &Applicant { group: &group, means: &means, from: None, near }, self.buildings, offer);
             if let Some(friend) = friend {
                 let points = draw.between(4, 16) * 1_000;
-                affinities.push(AffinityRow { line: 0, household_a: id(first + friend), household_b: id(first + index), points });
+                affinities.push(AffinityRow {
+                    line: 0,
+                    household_a: id(first + friend).into(),
+                    household_b: id(first + index).into(),
+                    points,
+                });
             }
             let household = Household { group: &group, means: &means, demand: Some(&demand), home: None };
             self.add(first + index, &id(first + index), &household)?;
@@ -259,11 +264,11 @@ fn persons(draw: &mut Draw, date: Date, id: &str, group: &Group) -> Vec<PersonRo
         let days = draw.between(0, 364);
         PersonRow {
             line: 0,
-            household: id.to_owned(),
+            household: id.into(),
             birth_date: known.then(|| date.saturating_sub(member.age.years()).saturating_sub(days.days())),
             age: (!known).then_some(member.age),
             role: member.role,
-            needs: member.needs.iter().map(|&need| need.to_owned()).collect(),
+            needs: member.needs.iter().map(|&need| need.into()).collect(),
         }
     });
     rows.collect()

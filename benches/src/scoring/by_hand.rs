@@ -317,9 +317,9 @@ fn metres(lat: u32, lon: u32, cosine: u32) -> i32 {
     let north = equator(lat).min(32_767);
     let east = millionth(u64::from(equator(lon)) * u64::from(cosine)).min(32_767);
     let square = (north * north + east * east) as i32;
-    let near = (square as f32).sqrt() as i32;
-    let low = near - i32::from(near * near > square);
-    low + i32::from((low + 1) * (low + 1) <= square)
+    // The nearest integer, by the bits of the float; then rounded down by integers.
+    let near = ((square as f32).sqrt() + 8_388_608.0).to_bits().wrapping_sub(0x4B00_0000) as i32;
+    near - i32::from(near * near > square)
 }
 
 /// Points of residences to their dwellings.

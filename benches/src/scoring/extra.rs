@@ -60,6 +60,10 @@ impl Measure for OfDwelling {
         marks.dwellings(self.0.as_slice(), i32::from);
     }
 
+    fn class(&self, _: HouseholdIndex) -> Option<u32> {
+        Some(0)
+    }
+
     fn facts(&self, _: HouseholdIndex, _: DwellingIndex) -> Vec<Fact> {
         Vec::new()
     }
@@ -100,6 +104,10 @@ impl Measure for Days {
     fn measure(&self, household: HouseholdIndex, marks: &mut Marks<'_>) {
         let loss = self.losses.get(household.index()).copied().unwrap_or_default();
         marks.dwellings(self.days.as_slice(), move |days| (1000 - i32::from(days) * loss).max(0));
+    }
+
+    fn class(&self, household: HouseholdIndex) -> Option<u32> {
+        self.losses.get(household.index()).map(|&loss| loss as u32)
     }
 
     fn facts(&self, _: HouseholdIndex, _: DwellingIndex) -> Vec<Fact> {
@@ -145,6 +153,10 @@ impl Measure for Floors {
     fn measure(&self, household: HouseholdIndex, marks: &mut Marks<'_>) {
         let wish = self.wishes.get(household.index()).copied().unwrap_or_default();
         marks.dwellings(self.floors.as_slice(), move |floor| (1000 - FLOOR_LOSS * (i32::from(floor) - wish).abs()).max(0));
+    }
+
+    fn class(&self, household: HouseholdIndex) -> Option<u32> {
+        self.wishes.get(household.index()).map(|&wish| wish as u32)
     }
 
     fn facts(&self, _: HouseholdIndex, _: DwellingIndex) -> Vec<Fact> {

@@ -44,7 +44,7 @@ pub(super) fn columns(
     let nobody = Members::default();
     for row in applying {
         let members = context.people.get(row.id.as_str()).unwrap_or(&nobody);
-        households.id.push(row.id.clone());
+        households.id.push(row.id.to_string());
         households.category.push(row.category);
         households.income.push(row.income_eur_year);
         households.consumption_units.push(row.consumption_units);
@@ -138,7 +138,7 @@ fn current(row: &HouseholdRow, context: &Context<'_, '_>, report: &mut Report) -
     }
     let (dwelling, entry) = context.park.dwelling(home.or(named)?)?;
     Some(CurrentDwelling {
-        id: dwelling.id.clone(),
+        id: dwelling.id.to_string(),
         residence: entry.residence,
         rooms: i64::from(dwelling.rooms),
         rent: dwelling.rent_eur_month,
@@ -160,7 +160,7 @@ fn check_owners(tables: &Tables, report: &mut Report) {
 fn places<'t, T>(tables: &'t Tables, wanted: &BTreeMap<&str, T>) -> BTreeMap<&'t str, Vec<Place>> {
     let mut by_household: BTreeMap<&str, Vec<Place>> = BTreeMap::new();
     for row in tables.places.iter().filter(|row| wanted.contains_key(row.household.as_str())) {
-        let place = Place { kind: row.kind.clone(), position: (row.lat, row.lon) };
+        let place = Place { kind: row.kind.to_string(), position: (row.lat, row.lon) };
         by_household.entry(&row.household).or_default().push(place);
     }
     for places in by_household.values_mut() {
@@ -173,7 +173,7 @@ fn places<'t, T>(tables: &'t Tables, wanted: &BTreeMap<&str, T>) -> BTreeMap<&'t
 pub(super) fn help<'t, T>(tables: &'t Tables, wanted: &BTreeMap<&str, T>) -> BTreeMap<&'t str, Vec<Help>> {
     let mut by_household: BTreeMap<&str, Vec<Help>> = BTreeMap::new();
     for row in tables.help.iter().filter(|row| wanted.contains_key(row.household.as_str())) {
-        let help = Help { skill: row.skill.clone(), offers: row.offers, hours_week: row.hours_week };
+        let help = Help { skill: row.skill.to_string(), offers: row.offers, hours_week: row.hours_week };
         by_household.entry(&row.household).or_default().push(help);
     }
     for help in by_household.values_mut() {

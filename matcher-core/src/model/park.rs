@@ -90,14 +90,14 @@ impl<'t> Park<'t> {
             self.by_dwelling.insert(&row.id, self.all.len());
             self.rows.push(row);
             self.all.push(ParkDwelling {
-                id: row.id.clone(),
+                id: row.id.to_string(),
                 residence,
-                staircase: row.staircase.clone(),
+                staircase: row.staircase.to_string(),
                 typology: row.typology,
                 financing: row.financing,
                 accessibility: row.accessibility,
-                reservation: row.reservation.clone(),
-                earmark: row.earmark.clone(),
+                reservation: row.reservation.to_string(),
+                earmark: row.earmark.to_string(),
                 vacancy,
             });
         }
@@ -141,9 +141,9 @@ impl Dwellings {
         available_from: Date,
     ) -> DwellingIndex {
         let index = DwellingIndex::new(self.len());
-        self.id.push(row.id.clone());
+        self.id.push(row.id.to_string());
         self.residence.push(residence);
-        self.staircase.push(row.staircase.clone());
+        self.staircase.push(row.staircase.to_string());
         self.floor.push(row.floor);
         self.lift.push(lift);
         self.typology.push(row.typology);
@@ -153,7 +153,7 @@ impl Dwellings {
         self.charges.push(row.charges_eur_month);
         self.financing.push(row.financing);
         self.accessibility.push(row.accessibility);
-        self.reservation.push(row.reservation.clone());
+        self.reservation.push(row.reservation.to_string());
         self.earmark.push(earmark);
         self.available_from.push(available_from);
         index

@@ -30,8 +30,8 @@ impl Members {
 }
 
 /// The codes in order, each once.
-pub(super) fn sorted<'a>(codes: impl IntoIterator<Item = &'a String>) -> Vec<String> {
-    let mut codes: Vec<String> = codes.into_iter().cloned().collect();
+pub(super) fn sorted<'a, T: AsRef<str> + 'a>(codes: impl IntoIterator<Item = &'a T>) -> Vec<String> {
+    let mut codes: Vec<String> = codes.into_iter().map(|code| code.as_ref().to_owned()).collect();
     codes.sort();
     codes.dedup();
     codes

@@ -2,7 +2,7 @@
 
 use super::testing::{DATE, dwelling, household, person, residence, tenancy};
 use crate::ids::draw;
-use crate::tables::rows::{Accessibility, AuthorisationRow, Financing, HelpRow, PlaceRow, Role, Tables};
+use crate::tables::rows::{Accessibility, AuthorisationRow, Financing, HelpRow, PlaceRow, Role, Tables, Text};
 use crate::units::{CentiSquareMetres, CentiUnits, CentsPerMonth, CentsPerYear, MicroDegrees};
 
 /// A stream of draws.
@@ -21,8 +21,8 @@ impl Stream {
         values[self.below(values.len() as i64) as usize].clone()
     }
 
-    pub(crate) fn some_of(&mut self, codes: &[&str]) -> Vec<String> {
-        codes.iter().filter(|_| self.below(3) == 0).map(|&code| code.to_owned()).collect()
+    pub(crate) fn some_of(&mut self, codes: &[&str]) -> Vec<Text> {
+        codes.iter().filter(|_| self.below(3) == 0).map(|&code| code.into()).collect()
     }
 }
 
@@ -75,7 +75,7 @@ pub(crate) fn random_town(seed: u64) -> Tables {
         row.exclusions = if stream.below(2) == 0 { vec![] } else { stream.some_of(&["R0", "R1"]) };
         row.rights = stream.some_of(&["prefet", "action_logement"]);
         if stream.below(4) == 0 {
-            row.current_dwelling = format!("D{number:02}");
+            row.current_dwelling = format!("D{number:02}").into();
         }
         tables.households.push(row);
         let mut reference = person(&id, Role::Reference, 18 + stream.below(80));
@@ -116,14 +116,14 @@ fn surroundings(tables: &mut Tables, stream: &mut Stream) {
         }
     }
     // Some of those who apply live in a dwelling that is not to be let; others only live there.
-    let let_now: Vec<String> = tables.dwellings.iter().filter(|row| row.available_from.is_none()).map(|row| row.id.clone()).collect();
+    let let_now: Vec<Text> = tables.dwellings.iter().filter(|row| row.available_from.is_none()).map(|row| row.id.clone()).collect();
     for (number, home) in let_now.into_iter().enumerate() {
         let movers = tables.households.iter_mut().find(|row| row.current_dwelling == home && row.applying);
         if let Some(row) = movers {
             tables.tenancies.push(tenancy(&home, &row.id));
             continue;
         }
-        let id = format!("L{number:02}");
+        let id = Text::from(format!("L{number:02}"));
         let mut row = household(&id);
         (row.applying, row.waiting_since) = (false, None);
         tables.households.push(row);

@@ -100,7 +100,7 @@ pub(super) fn stock(
         let (row, (_, dwelling)) = (rows.get(household)?, context.park.dwelling(position)?);
         let members = context.people.get(household);
         Some(Resident {
-            id: row.id.clone(),
+            id: row.id.to_string(),
             park: position,
             residence: dwelling.residence,
             applying: index.get(household).copied(),

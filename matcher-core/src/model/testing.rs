@@ -3,7 +3,7 @@
 
 use crate::error::Report;
 use crate::policy::Policy;
-use crate::tables::rows::{Accessibility, DwellingRow, Financing, HouseholdRow, PersonRow, ResidenceRow, Role, Tables, TenancyRow};
+use crate::tables::rows::{Accessibility, DwellingRow, Financing, HouseholdRow, PersonRow, ResidenceRow, Role, Tables, TenancyRow, Text};
 use crate::units::{CentiSquareMetres, CentiUnits, CentsPerMonth, CentsPerYear, Date, MicroDegrees};
 
 use super::{Model, build};
@@ -42,8 +42,8 @@ pub(crate) fn dwelling(id: &str, residence: &str) -> DwellingRow {
         charges_eur_month: CentsPerMonth(5_000),
         financing: Financing::Plus,
         accessibility: Accessibility::None,
-        reservation: String::new(),
-        earmark: String::new(),
+        reservation: Text::default(),
+        earmark: Text::default(),
         available_from: Some(DATE),
     }
 }
@@ -67,7 +67,7 @@ pub(crate) fn household(id: &str) -> HouseholdRow {
         choices: vec![],
         exclusions: vec![],
         rights: vec![],
-        current_dwelling: String::new(),
+        current_dwelling: Text::default(),
     }
 }
 

@@ -94,7 +94,7 @@ mod tests {
 
     fn change(choices: &Stated, tables: &mut crate::tables::rows::Tables) {
         tables.residences.extend(["R2", "R3", "R4", "R5", "R6", "R7"].map(residence));
-        tables.households[0].choices = choices.iter().map(|&choice| choice.to_owned()).collect();
+        tables.households[0].choices = choices.iter().map(|&choice| choice.into()).collect();
     }
 
     #[test]

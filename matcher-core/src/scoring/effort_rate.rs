@@ -115,15 +115,23 @@ impl Measure for Effort<'_> {
         let (known, extra) = (resources.max(1), i64::from(resources <= 0));
         match (PerMille::new(known), self.slope) {
             (Some(share), Some((slope, span))) if benefit.abs() <= MOST_COST / 2 => {
-                // The rate rounded up is 1000 less the share that is left, rounded down.
-                let (resources, means, beyond) = (known as i32, (resources.max(0) + extra + benefit) as i32, (1000 - self.zero) as i32);
-                let below = move |cost: i32| cut(share.of(cut(means - cost, resources)) - beyond, span);
-                // Most slopes are whole marks per thousandth of resources: one step less for every pair.
-                if 1000 % span == 0 {
-                    let marks_each = 1000 / span;
-                    marks.dwellings(self.narrow.as_slice(), move |cost| marks_each * below(cost));
+                // The rate rounded up is 1000 less the share that is left, rounded down; marks go by how far that is above what is
+                // left at the rate without marks.
+                let (left, beyond) = ((resources.max(0) + extra + benefit) as i32, 1000 - self.zero);
+                if known >= 1000 {
+                    // A cent is less than a thousandth: there are cents at which marks begin and at which they are full.
+                    let cents = |per_mille: i64| ((per_mille * known + 999) / 1000) as i32;
+                    let (none, full, beyond) = (cents(beyond), cents(beyond + i64::from(span)), beyond as i32);
+                    let below = move |cost: i32| share.of((left - cost).max(none).min(full)) - beyond;
+                    // Most slopes are whole marks per thousandth of resources: one step less for every pair.
+                    if 1000 % span == 0 {
+                        marks.multiples(1000 / span, self.narrow.as_slice(), below);
+                    } else {
+                        marks.dwellings(self.narrow.as_slice(), move |cost| slope.of(below(cost)));
+                    }
                 } else {
-                    marks.dwellings(self.narrow.as_slice(), move |cost| slope.of(below(cost)));
+                    let (known, beyond) = (known as i32, beyond as i32);
+                    marks.dwellings(self.narrow.as_slice(), move |cost| slope.of(cut(share.of(cut(left - cost, known)) - beyond, span)));
                 }
             }
             // More than any household has.

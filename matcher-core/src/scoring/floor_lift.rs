@@ -126,9 +126,9 @@ impl Measure for Floors<'_> {
 
     fn class(&self, household: HouseholdIndex) -> Option<u32> {
         match self.climb(household) {
-            Climb::Freely => None,
-            Climb::Hardly => Some(0),
-            Climb::Never => Some(1),
+            Climb::Freely => Some(0),
+            Climb::Hardly => Some(1),
+            Climb::Never => Some(2),
         }
     }
 
@@ -166,7 +166,7 @@ mod tests {
         ];
         golden(&FloorLift, &policy_with(""), &table, |&(age, need, floor, lift), tables| {
             tables.persons[0].age = Some(age);
-            tables.persons[0].needs = if need.is_empty() { vec![] } else { vec![need.to_owned()] };
+            tables.persons[0].needs = if need.is_empty() { vec![] } else { vec![need.into()] };
             tables.dwellings[0].floor = floor;
             tables.residences[0].lift = lift;
         });

@@ -12,14 +12,14 @@ pub trait Columns {
     type Entry;
 
     /// Those in `range`, in order.
-    fn entries(self, range: Range<usize>) -> impl Iterator<Item = Self::Entry>;
+    fn entries(self, range: Range<usize>) -> impl ExactSizeIterator<Item = Self::Entry>;
 }
 
 impl<A: Copy> Columns for &[A] {
     type Entry = A;
 
     #[inline]
-    fn entries(self, range: Range<usize>) -> impl Iterator<Item = A> {
+    fn entries(self, range: Range<usize>) -> impl ExactSizeIterator<Item = A> {
         self.get(range).unwrap_or_default().iter().copied()
     }
 }
@@ -28,7 +28,7 @@ impl<A: Copy, B: Copy> Columns for (&[A], &[B]) {
     type Entry = (A, B);
 
     #[inline]
-    fn entries(self, range: Range<usize>) -> impl Iterator<Item = (A, B)> {
+    fn entries(self, range: Range<usize>) -> impl ExactSizeIterator<Item = (A, B)> {
         self.0.entries(range.clone()).zip(self.1.entries(range))
     }
 }
@@ -37,7 +37,7 @@ impl<A: Copy, B: Copy, C: Copy> Columns for (&[A], &[B], &[C]) {
     type Entry = (A, B, C);
 
     #[inline]
-    fn entries(self, range: Range<usize>) -> impl Iterator<Item = (A, B, C)> {
+    fn entries(self, range: Range<usize>) -> impl ExactSizeIterator<Item = (A, B, C)> {
         self.0.entries(range.clone()).zip((self.1, self.2).entries(range)).map(|(a, (b, c))| (a, b, c))
     }
 }
@@ -45,10 +45,14 @@ impl<A: Copy, B: Copy, C: Copy> Columns for (&[A], &[B], &[C]) {
 /// Adds weighted marks of dwellings to their points.
 pub(super) struct AddMarks<'a, C, F> {
     pub(super) points: &'a mut [i32],
+    /// False = the points are written, whatever was there.
+    pub(super) add: bool,
     pub(super) columns: C,
     pub(super) range: Range<usize>,
     pub(super) weight: i32,
-    pub(super) mark: F,
+    /// Every mark is a multiple of it.
+    pub(super) each: i32,
+    pub(super) times: F,
 }
 
 impl<C: Columns, F: Fn(C::Entry) -> i32> Loop for AddMarks<'_, C, F> {
@@ -57,11 +61,38 @@ impl<C: Columns, F: Fn(C::Entry) -> i32> Loop for AddMarks<'_, C, F> {
     #[expect(clippy::inline_always, reason = "a loop is compiled for the path that runs it")]
     #[inline(always)]
     fn run(self) {
-        for (points, entry) in self.points.iter_mut().zip(self.columns.entries(self.range)) {
-            let mark = (self.mark)(entry);
-            debug_assert!((0..=1000).contains(&mark), "a mark of {mark}");
-            *points += self.weight * mark;
+        let each = self.weight * self.each;
+        let entries = self.columns.entries(self.range);
+        if !self.add && entries.len() < self.points.len() {
+            self.points.fill(0);
         }
+        let dwellings = self.points.iter_mut().zip(entries);
+        let points = |entry| {
+            let times = (self.times)(entry);
+            debug_assert!((0..=1000).contains(&(times * self.each)), "a mark of {times} times {}", self.each);
+            each * times
+        };
+        if self.add {
+            dwellings.for_each(|(sum, entry)| *sum += points(entry));
+        } else {
+            dwellings.for_each(|(sum, entry)| *sum = points(entry));
+        }
+    }
+}
+
+/// Adds points of dwellings.
+pub(super) struct AddPoints<'a> {
+    pub(super) points: &'a mut [i32],
+    pub(super) more: &'a [i32],
+}
+
+impl Loop for AddPoints<'_> {
+    type Output = ();
+
+    #[expect(clippy::inline_always, reason = "a loop is compiled for the path that runs it")]
+    #[inline(always)]
+    fn run(self) {
+        self.points.iter_mut().zip(self.more).for_each(|(points, more)| *points += more);
     }
 }
 

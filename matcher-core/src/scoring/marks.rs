@@ -6,7 +6,7 @@ use crate::ids::ResidenceIndex;
 use crate::lanes::Path;
 use crate::model::{Model, Run};
 
-use super::loops::{AddMarks, Columns, FinishSums, SLACK, Spread, Sum, Total};
+use super::loops::{AddMarks, AddPoints, Columns, FinishSums, SLACK, Spread, Sum, Total};
 
 /// Where the dwellings of a model stand, in numbers without gaps: what hangs on the residence alone is worked out once for each.
 #[derive(Debug, Default)]
@@ -54,6 +54,8 @@ impl Grounds {
 pub struct Scratch {
     everywhere: i32,
     dwellings: Vec<i32>,
+    /// False where `dwellings` still holds what an earlier run left: the first points are written, not added.
+    started: bool,
     residences: Vec<i32>,
     /// True where a residence has points.
     uneven: bool,
@@ -66,10 +68,21 @@ impl Scratch {
     /// Forgets the last run, and makes ready for `run`.
     pub(super) fn begin(&mut self, grounds: &Grounds, run: Run) {
         let residences = grounds.of_run(run).len();
-        (self.everywhere, self.uneven) = (0, false);
-        for (points, len) in [(&mut self.dwellings, run.len()), (&mut self.residences, residences), (&mut self.sums, residences)] {
+        (self.everywhere, self.uneven, self.started) = (0, false, false);
+        self.dwellings.resize(run.len(), 0);
+        for points in [&mut self.residences, &mut self.sums] {
             points.clear();
-            points.resize(len, 0);
+            points.resize(residences, 0);
+        }
+    }
+
+    /// Adds points of the dwellings of the run.
+    pub(super) fn add(&mut self, path: Path, points: &[i32]) {
+        if std::mem::replace(&mut self.started, true) {
+            path.run(AddPoints { points: &mut self.dwellings, more: points });
+        } else {
+            self.dwellings.clear();
+            self.dwellings.extend_from_slice(points);
         }
     }
 
@@ -80,6 +93,9 @@ impl Scratch {
 
     /// Writes the points to `out`, one entry per dwelling of `run`, or adds them.
     pub(super) fn total(&mut self, path: Path, grounds: &Grounds, run: Run, add: bool, out: &mut [i64]) {
+        if !std::mem::replace(&mut self.started, true) {
+            self.dwellings.fill(0);
+        }
         if self.uneven {
             self.spread.resize(run.len() + SLACK, 0);
             let range = grounds.of_run(run);
@@ -149,7 +165,14 @@ impl Marks<'_> {
     /// A mark per dwelling from its entries in columns over the dwellings of the model. Without branches the loop is vectorised, the
     /// faster the narrower the columns are.
     pub fn dwellings<C: Columns>(&mut self, columns: C, mark: impl Fn(C::Entry) -> i32) {
+        self.multiples(1, columns, mark);
+    }
+
+    /// The same for marks that are all multiples of `each`: `times` says how many times `each`. One multiplication less for every
+    /// dwelling.
+    pub fn multiples<C: Columns>(&mut self, each: i32, columns: C, times: impl Fn(C::Entry) -> i32) {
         let (range, weight) = (self.run.range(), self.weight);
-        self.path.run(AddMarks { points: &mut self.scratch.dwellings, columns, range, weight, mark });
+        let add = std::mem::replace(&mut self.scratch.started, true);
+        self.path.run(AddMarks { points: &mut self.scratch.dwellings, add, columns, range, weight, each, times });
     }
 }

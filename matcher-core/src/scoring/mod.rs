@@ -28,6 +28,8 @@ pub use variance::{DOMINANT_PER_MILLE, VarianceShare};
 
 use std::ops::Range;
 
+use rayon::prelude::*;
+
 use crate::eligibility::{Card, Parameters};
 use crate::error::{Place, Report};
 use crate::ids::{DwellingIndex, HouseholdIndex};
@@ -77,8 +79,8 @@ pub trait Measure: Sync {
     fn measure(&self, household: HouseholdIndex, marks: &mut Marks<'_>);
 
     /// The class of `household`: households of one class have the same marks at every dwelling, so that one of them is measured and the
-    /// marks are kept for the others. Classes are numbered from 0, and few. `None` = the household is measured by itself. Worth it only
-    /// for marks by dwelling that take several steps; one mark everywhere is cheaper than one kept.
+    /// points are kept for the others, together with those of other criteria with classes. Classes are few. `None` = the household is
+    /// measured by itself. Worth it for marks by dwelling, not for one mark everywhere or a mark by residence.
     fn class(&self, household: HouseholdIndex) -> Option<u32> {
         let _ = household;
         None
@@ -93,15 +95,23 @@ struct Weighed<'m> {
     code: &'static str,
     weight: i64,
     measure: Box<dyn Measure + 'm>,
-    kept: Kept,
+}
+
+/// Criteria whose points for a pair add up to no more than 32 bits hold.
+#[derive(Default)]
+struct Group {
+    /// Those whose points are kept by class.
+    kept: Vec<Kept>,
+    /// Positions in [`Scoring::weighed`] of the others.
+    others: Vec<usize>,
 }
 
 /// Every criterion with a weight above 0, ready for `model`.
 #[derive(Default)]
 pub struct Scoring<'m> {
     weighed: Vec<Weighed<'m>>,
-    /// Criteria whose points add up within 32 bits, as ranges of `weighed`; nearly always one.
-    groups: Vec<Range<usize>>,
+    /// All of them; nearly always one group.
+    groups: Vec<Group>,
     grounds: Grounds,
     path: Path,
 }
@@ -125,7 +135,8 @@ impl<'m> Scoring<'m> {
     /// The same with a list of criteria: those of the registry and an embedder's own, or a part of them.
     ///
     /// # Complexity
-    /// O(classes x dwellings) per criterion that has classes (see [`Measure::class`]), 2 bytes per class and dwelling.
+    /// O(classes x dwellings) per criterion that has classes (see [`Measure::class`]), 4 bytes per joint class of several criteria and
+    /// dwelling, and at most 16 MB per bundle of criteria.
     pub fn with_criteria(criteria: &[&dyn Criterion], model: &'m Model, policy: &'m Policy, report: &mut Report) -> Self {
         Self::with_criteria_on(Path::best(), criteria, model, policy, report)
     }
@@ -140,28 +151,40 @@ impl<'m> Scoring<'m> {
             let measure = criterion.prepare(model, policy, report);
             if let Some(&weight) = policy.weights.get(code).filter(|weight| **weight > 0) {
                 // A larger weight has been reported: nothing is scored with it.
-                weighed.push(Weighed { code, weight: weight.min(MOST_WEIGHT), measure, kept: Kept::default() });
+                weighed.push(Weighed { code, weight: weight.min(MOST_WEIGHT), measure });
             }
         }
-        let groups = groups(weighed.iter().map(|weighed| weighed.weight));
-        let mut scoring = Self { weighed, groups, grounds: Grounds::new(model), path };
-        scoring.keep(model);
+        let mut scoring = Self { weighed, groups: Vec::new(), grounds: Grounds::new(model), path };
+        let groups = groups(scoring.weighed.iter().map(|weighed| weighed.weight)).into_iter().map(|range| scoring.group(model, range));
+        scoring.groups = groups.collect();
         scoring
     }
 
-    /// Measures one household per class and criterion at every dwelling.
-    fn keep(&mut self, model: &Model) {
-        let (all, mut scratch, mut bytes) = (model.dwellings.all(), Scratch::default(), 0);
-        let mut marks = vec![0; all.len()];
-        for at in 0..self.weighed.len() {
-            let Some(weighed) = self.weighed.get(at) else { continue };
-            let kept = Kept::new(model, &*weighed.measure, &mut bytes, |household| {
-                self.marks(weighed, household, all, &mut scratch, &mut marks);
-                marks.iter().map(|&mark| mark as u16).collect()
-            });
-            if let Some(weighed) = self.weighed.get_mut(at) {
-                weighed.kept = kept;
-            }
+    /// Some criteria, one household per class of theirs measured at every dwelling.
+    fn group(&self, model: &Model, criteria: Range<usize>) -> Group {
+        let measures = criteria.clone().filter_map(|at| Some((at, &*self.weighed.get(at)?.measure)));
+        let mut kept = Kept::bundles(model, measures);
+        let all = model.dwellings.all();
+        for bundle in &mut kept {
+            let criteria = bundle.criteria.clone();
+            let fill = |(scratch, points): &mut (Scratch, Vec<i64>), (household, column): (HouseholdIndex, &mut Vec<i32>)| {
+                points.resize(all.len(), 0);
+                scratch.begin(&self.grounds, all);
+                self.measure(&criteria, household, all, scratch);
+                scratch.total(self.path, &self.grounds, all, false, points);
+                column.extend(points.iter().map(|&points| points as i32));
+            };
+            let columns: Vec<_> = bundle.to_fill(all.len()).collect();
+            columns.into_par_iter().for_each_init(Default::default, fill);
+        }
+        let others = criteria.filter(|at| kept.iter().all(|bundle| !bundle.criteria.contains(at))).collect();
+        Group { kept, others }
+    }
+
+    /// Adds the weighted marks of some criteria.
+    fn measure(&self, criteria: &[usize], household: HouseholdIndex, run: Run, scratch: &mut Scratch) {
+        for Weighed { weight, measure, .. } in criteria.iter().filter_map(|&at| self.weighed.get(at)) {
+            measure.measure(household, &mut scratch.marks(self.path, &self.grounds, run, *weight as i32));
         }
     }
 
@@ -177,13 +200,13 @@ impl<'m> Scoring<'m> {
             let block = Run::new(start..run.range().end.min(start + BLOCK));
             for (number, group) in self.groups.iter().enumerate() {
                 scratch.begin(&self.grounds, block);
-                for Weighed { weight, measure, kept, .. } in self.weighed.get(group.clone()).unwrap_or_default() {
-                    let mut marks = scratch.marks(self.path, &self.grounds, block, *weight as i32);
-                    match kept.marks(household) {
-                        Some(column) => marks.dwellings(column, i32::from),
-                        None => measure.measure(household, &mut marks),
+                for kept in &group.kept {
+                    match kept.points(household).and_then(|points| points.get(block.range())) {
+                        Some(points) => scratch.add(self.path, points),
+                        None => self.measure(&kept.criteria, household, block, scratch),
                     }
                 }
+                self.measure(&group.others, household, block, scratch);
                 scratch.total(self.path, &self.grounds, block, number > 0, out);
             }
         }

@@ -77,10 +77,16 @@ fn metres(lat: u32, lon: u32, cosine: u32) -> i32 {
     let north = equator(lat).min(MOST_METRES as u32);
     let east = millionth(u64::from(equator(lon)) * u64::from(cosine)).min(MOST_METRES as u32);
     let square = (north * north + east * east) as i32;
-    // The root as a float is off by less than 1; integers decide.
-    let near = (square as f32).sqrt() as i32;
-    let low = near - i32::from(near * near > square);
-    low + i32::from((low + 1) * (low + 1) <= square)
+    let near = nearest((square as f32).sqrt());
+    near - i32::from(near * near > square)
+}
+
+/// The integer nearest to a root, by its bits: added to 2^23 a float keeps no fraction. (A cast checks every lane by itself.) The root of
+/// an integer as a float is off by less than 0.01, so that this is the root rounded down, or one more; integers decide.
+#[inline]
+fn nearest(root: f32) -> i32 {
+    const WHOLE: f32 = 8_388_608.0;
+    (root + WHOLE).to_bits().wrapping_sub(WHOLE.to_bits()) as i32
 }
 
 #[cfg(test)]
@@ -88,6 +94,20 @@ mod tests {
     use super::*;
     use crate::ids::draw;
     use crate::units::{Metres, distance};
+
+    #[test]
+    fn roots_are_rounded_down() {
+        let root = |square: i32| {
+            let near = nearest((square as f32).sqrt());
+            near - i32::from(near * near > square)
+        };
+        // Every root with its neighbours: where rounding could go wrong.
+        for whole in 1..=46_339 {
+            let square: i32 = whole * whole;
+            assert_eq!([square - 1, square, square + 1].map(root), [whole - 1, whole, whole], "{whole}");
+        }
+        assert_eq!([0, 2 * 32_767 * 32_767].map(root), [0, 46_339]);
+    }
 
     #[test]
     fn the_loop_measures_what_the_formula_measures() {

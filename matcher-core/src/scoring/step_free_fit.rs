@@ -140,10 +140,11 @@ mod tests {
     use super::super::testing::golden;
     use super::*;
     use crate::model::testing::policy_with;
+    use crate::tables::rows::Text;
     use Accessibility::{Adapted, None, StepFree};
 
     fn change(pair: &(&str, Accessibility), tables: &mut crate::tables::rows::Tables) {
-        tables.persons[0].needs = pair.0.split('|').filter(|need| !need.is_empty()).map(str::to_owned).collect();
+        tables.persons[0].needs = pair.0.split('|').filter(|need| !need.is_empty()).map(Text::from).collect();
         tables.dwellings[0].accessibility = pair.1;
     }
 

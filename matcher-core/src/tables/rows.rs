@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::units::{CentiSquareMetres, CentiUnits, CentsPerMonth, CentsPerYear, Date, MicroDegrees};
 
+/// A text of a row of which there are many: up to 23 bytes stand in the row itself, as nearly all ids and codes do.
+pub type Text = smol_str::SmolStr;
+
 /// Everything that was read, with ids checked against each other.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tables {
@@ -124,11 +127,11 @@ pub struct DwellingRow {
     /// Line of the file.
     pub line: u64,
     /// Stable id.
-    pub id: String,
+    pub id: Text,
     /// Id of its residence.
-    pub residence: String,
+    pub residence: Text,
     /// Code of the staircase; may be empty.
-    pub staircase: String,
+    pub staircase: Text,
     /// 0 = ground floor; may be negative.
     pub floor: i64,
     /// 1 for T1 ... 6 for T6 and above.
@@ -146,9 +149,9 @@ pub struct DwellingRow {
     /// Step-free access.
     pub accessibility: Accessibility,
     /// Right holder (`prefet`, `action_logement`, ...); empty = not reserved.
-    pub reservation: String,
+    pub reservation: Text,
     /// Id of the authorisation that lets it be offered first to some people; empty = none.
-    pub earmark: String,
+    pub earmark: Text,
     /// To be allocated from this date; `None` = not vacant in this run.
     pub available_from: Option<Date>,
 }
@@ -183,7 +186,7 @@ pub struct HouseholdRow {
     /// Line of the file.
     pub line: u64,
     /// Stable id, without personal content.
-    pub id: String,
+    pub id: Text,
     /// Asks for a dwelling in this run.
     pub applying: bool,
     /// Category of the income ceilings, 1 to 6; above 6 each number is one more person.
@@ -201,19 +204,19 @@ pub struct HouseholdRow {
     /// Date of the application; `None` for residents who do not apply.
     pub waiting_since: Option<Date>,
     /// Codes of priority grounds (`dalo`, ...).
-    pub priority_tags: Vec<String>,
+    pub priority_tags: Vec<Text>,
     /// Set by the provider after its own checks; the engine never sees why.
     pub admissible: bool,
     /// Has signed, or wishes to sign, the charter of neighbours.
     pub charter_interest: bool,
     /// Residences wished, first choice first; empty = anywhere.
-    pub choices: Vec<String>,
+    pub choices: Vec<Text>,
     /// Residences or territories refused.
-    pub exclusions: Vec<String>,
+    pub exclusions: Vec<Text>,
     /// Right holders whose reserved dwellings the household may have.
-    pub rights: Vec<String>,
+    pub rights: Vec<Text>,
     /// The dwelling the household lives in now, if it is one of `dwellings.csv`; empty otherwise.
-    pub current_dwelling: String,
+    pub current_dwelling: Text,
 }
 
 /// A person of a household.
@@ -222,7 +225,7 @@ pub struct PersonRow {
     /// Line of the file.
     pub line: u64,
     /// Household id.
-    pub household: String,
+    pub household: Text,
     /// Born on; either this or `age`.
     pub birth_date: Option<Date>,
     /// Age on the reference date, where no birth date is given.
@@ -230,7 +233,7 @@ pub struct PersonRow {
     /// What the person is in the household.
     pub role: Role,
     /// Need codes (`step_free`, `ground_floor`, ...); never a diagnosis.
-    pub needs: Vec<String>,
+    pub needs: Vec<Text>,
 }
 
 /// What a person is in a household.
@@ -268,9 +271,9 @@ pub struct PlaceRow {
     /// Line of the file.
     pub line: u64,
     /// Household id.
-    pub household: String,
+    pub household: Text,
     /// `care`, `school`, `work`, `family`.
-    pub kind: String,
+    pub kind: Text,
     /// Latitude.
     pub lat: MicroDegrees,
     /// Longitude.
@@ -283,9 +286,9 @@ pub struct TenancyRow {
     /// Line of the file.
     pub line: u64,
     /// Dwelling id.
-    pub dwelling: String,
+    pub dwelling: Text,
     /// Household id.
-    pub household: String,
+    pub household: Text,
     /// First day.
     pub since: Option<Date>,
     /// Last day, where notice was given: the tenancy no longer counts from the day after.
@@ -298,9 +301,9 @@ pub struct AffinityRow {
     /// Line of the file.
     pub line: u64,
     /// One household.
-    pub household_a: String,
+    pub household_a: Text,
     /// The other.
-    pub household_b: String,
+    pub household_b: Text,
     /// >= 0.
     pub points: i64,
 }
@@ -311,9 +314,9 @@ pub struct HelpRow {
     /// Line of the file.
     pub line: u64,
     /// Household id.
-    pub household: String,
+    pub household: Text,
     /// Code of the skill (`errands`, `childcare`, `company`, `computer`, ...).
-    pub skill: String,
+    pub skill: Text,
     /// Offers it, otherwise needs it.
     pub offers: bool,
     /// Hours per week, 1 to 168.

@@ -45,13 +45,13 @@ fn the_order_of_the_rows_changes_nothing() {
         let mut shuffled = tables.clone();
         let by = |key: String| crate::ids::draw(seed, &key);
         shuffled.residences.sort_by_key(|row| by(row.id.clone()));
-        shuffled.dwellings.sort_by_key(|row| by(row.id.clone()));
-        shuffled.households.sort_by_key(|row| by(row.id.clone()));
+        shuffled.dwellings.sort_by_key(|row| by(row.id.to_string()));
+        shuffled.households.sort_by_key(|row| by(row.id.to_string()));
         shuffled.persons.sort_by_key(|row| by(format!("{row:?}")));
         shuffled.places.sort_by_key(|row| by(format!("{row:?}")));
         shuffled.help.sort_by_key(|row| by(format!("{row:?}")));
         shuffled.affinities.sort_by_key(|row| by(format!("{row:?}")));
-        shuffled.tenancies.sort_by_key(|row| by(row.dwelling.clone()));
+        shuffled.tenancies.sort_by_key(|row| by(row.dwelling.to_string()));
         assert_eq!(model(&shuffled), expected, "seed {seed}");
     }
 }

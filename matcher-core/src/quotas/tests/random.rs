@@ -53,7 +53,7 @@ fn random_town(dice: &mut Dice) -> Tables {
         if let Some(home) = home {
             tables.tenancies.push(tenancy(&home, &id));
             row.applying = dice.below(3) > 0;
-            row.current_dwelling.clone_from(&home);
+            row.current_dwelling = home.as_str().into();
             if !row.applying {
                 row.waiting_since = None;
             }

@@ -4,10 +4,12 @@ pub mod dates;
 pub mod names;
 pub mod number;
 
+use std::borrow::Cow;
+
 use crate::error::{Place, Report};
 use crate::units::{CentiSquareMetres, CentiUnits, CentsPerMonth, CentsPerYear, Date, MicroDegrees};
 
-use super::rows::{Accessibility, Financing, Role};
+use super::rows::{Accessibility, Financing, Role, Text};
 use super::schema::{Field, Kind};
 use super::sheet::Row;
 use names::trimmed;
@@ -148,20 +150,34 @@ fn parse_choice<T: Copy>(cell: &Cell<'_>, all: &[(&str, T)], report: &mut Report
     found
 }
 
-fn parse_id(cell: &Cell<'_>, text: &str, report: &mut Report) -> Option<String> {
+fn parse_id<'t>(cell: &Cell<'_>, text: &'t str, report: &mut Report) -> Option<Cow<'t, str>> {
     if let Some((code, cause, action)) = names::id_fault(text) {
         cell.fault(report, code, cause, action);
         return None;
     }
-    Some(names::normal(text).into_owned())
+    Some(names::normal(text))
 }
 
-fn parse_code(cell: &Cell<'_>, text: &str, report: &mut Report) -> Option<String> {
+fn parse_code<'t>(cell: &Cell<'_>, text: &'t str, report: &mut Report) -> Option<Cow<'t, str>> {
     if names::is_code(text) {
-        return Some(text.to_owned());
+        return Some(text.into());
     }
     cell.fault(report, "E1036", "not a code", format!("write {}", wanted(cell.kind)));
     None
+}
+
+/// The text of a cell, in the one spelling that its kind has.
+fn parse_text<'t>(cell: &Cell<'t>, report: &mut Report) -> Option<Cow<'t, str>> {
+    match cell.kind {
+        Kind::Id | Kind::Reference(_) | Kind::Label => parse_id(cell, cell.raw, report),
+        Kind::Code => parse_code(cell, trimmed(cell.raw), report),
+        Kind::Text => Some(cell.raw.into()),
+        Kind::Choice(codes) => parse_choice(cell, &codes.iter().map(|code| (*code, *code)).collect::<Vec<_>>(), report).map(Cow::Borrowed),
+        // Kept as text since the row is shared with the policy file; in one spelling whatever the file's format.
+        Kind::Number { places, .. } => parse_number(cell, report).map(|value| number::shortest(value, *places).into()),
+        Kind::Day => Date::parse(cell, report).map(|day| day.to_string().into()),
+        Kind::References(_) | Kind::Labels | Kind::Codes | Kind::Flag | Kind::Typology => mistaken(cell, report),
+    }
 }
 
 impl Value for String {
@@ -170,16 +186,7 @@ impl Value for String {
     }
 
     fn parse(cell: &Cell<'_>, report: &mut Report) -> Option<Self> {
-        match cell.kind {
-            Kind::Id | Kind::Reference(_) | Kind::Label => parse_id(cell, cell.raw, report),
-            Kind::Code => parse_code(cell, trimmed(cell.raw), report),
-            Kind::Text => Some(cell.raw.to_owned()),
-            Kind::Choice(codes) => parse_choice(cell, &codes.iter().map(|code| (*code, *code)).collect::<Vec<_>>(), report).map(Self::from),
-            // Kept as text since the row is shared with the policy file; in one spelling whatever the file's format.
-            Kind::Number { places, .. } => parse_number(cell, report).map(|value| number::shortest(value, *places)),
-            Kind::Day => Date::parse(cell, report).map(|day| day.to_string()),
-            Kind::References(_) | Kind::Labels | Kind::Codes | Kind::Flag | Kind::Typology => mistaken(cell, report),
-        }
+        parse_text(cell, report).map(Cow::into_owned)
     }
 
     fn print(&self, _: &Kind) -> String {
@@ -187,7 +194,21 @@ impl Value for String {
     }
 }
 
-impl Value for Vec<String> {
+impl Value for Text {
+    fn empty() -> Option<Self> {
+        Some(Self::default())
+    }
+
+    fn parse(cell: &Cell<'_>, report: &mut Report) -> Option<Self> {
+        parse_text(cell, report).map(Self::from)
+    }
+
+    fn print(&self, _: &Kind) -> String {
+        self.to_string()
+    }
+}
+
+impl Value for Vec<Text> {
     fn empty() -> Option<Self> {
         Some(Self::new())
     }
@@ -206,14 +227,14 @@ impl Value for Vec<String> {
                 parse_id(cell, part, report)
             };
             sound &= parsed.is_some();
-            list.extend(parsed);
+            list.extend(parsed.map(Text::from));
             if list.len() > LONGEST_LIST {
                 let cause = format!("the list has more than {LONGEST_LIST} entries");
                 cell.fault(report, "E1047", cause, "shorten it");
                 return None;
             }
         }
-        let mut sorted: Vec<&str> = if list.len() > 1 { list.iter().map(String::as_str).collect() } else { Vec::new() };
+        let mut sorted: Vec<&str> = if list.len() > 1 { list.iter().map(Text::as_str).collect() } else { Vec::new() };
         sorted.sort_unstable();
         if sorted.windows(2).any(|pair| pair.first() == pair.last()) {
             cell.fault(report, "E1047", "the list has an entry twice", "keep one");

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use crate::error::{Place, Report};
 use crate::tables::load::Draft;
-use crate::tables::rows::Role;
+use crate::tables::rows::{Role, Text};
 
 use super::{Known, PIECE, in_pieces, repeats};
 
@@ -23,7 +23,7 @@ pub(super) fn households(draft: &Draft, known: &Known<'_>, report: &mut Report) 
                 let cause = "the household applies but has no day of application";
                 report.error("E1081", place.column("waiting_since"), cause, "write the day of the application");
             }
-            let refused: BTreeSet<&str> = row.exclusions.iter().map(String::as_str).collect();
+            let refused: BTreeSet<&str> = row.exclusions.iter().map(Text::as_str).collect();
             for choice in &row.choices {
                 residences.named(choice, place.column("choices"), report);
                 if refused.contains(choice.as_str()) {

@@ -3,7 +3,7 @@
 use crate::ids::draw;
 use crate::tables::rows::{
     Accessibility, AffinityRow, AuthorisationRow, CeilingRow, DwellingRow, Financing, HelpRow, HouseholdRow, LedgerRow, PersonRow,
-    PlaceRow, QuotaRow, ResidenceRow, Role, Tables, TenancyRow,
+    PlaceRow, QuotaRow, ResidenceRow, Role, Tables, TenancyRow, Text,
 };
 use crate::units::{CentiSquareMetres, CentiUnits, CentsPerMonth, CentsPerYear, Date, MicroDegrees};
 
@@ -56,8 +56,8 @@ impl Draws {
         format!("Loi{}", self.text())
     }
 
-    fn codes(&mut self, from: &[&str]) -> Vec<String> {
-        from.iter().filter(|_| self.chance(3)).map(|code| (*code).to_owned()).collect()
+    fn codes(&mut self, from: &[&str]) -> Vec<Text> {
+        from.iter().filter(|_| self.chance(3)).map(|&code| code.into()).collect()
     }
 }
 
@@ -97,8 +97,8 @@ pub(super) fn town(seed: u64) -> Tables {
         let earmarked = !t.authorisations.is_empty() && d.chance(3);
         t.dwellings.push(DwellingRow {
             line: 0,
-            id: format!("d{n}"),
-            residence: d.pick(&t.residences).id,
+            id: format!("d{n}").into(),
+            residence: d.pick(&t.residences).id.into(),
             staircase: d.pick(&["", "A", "B"]).into(),
             floor: d.number(-2, 30),
             typology: d.number(1, 6) as u8,
@@ -109,13 +109,13 @@ pub(super) fn town(seed: u64) -> Tables {
             financing: d.pick(&Financing::ALL),
             accessibility: d.pick(&Accessibility::ALL),
             reservation: d.pick(if earmarked { &["", "action_logement"] } else { &["", "prefet"] }).into(),
-            earmark: if earmarked { d.pick(&t.authorisations).id } else { String::new() },
+            earmark: if earmarked { d.pick(&t.authorisations).id.into() } else { Text::default() },
             available_from: d.some(|d| d.day(2024, 2027)),
         });
     }
     let mut let_homes: Vec<DwellingRow> = t.dwellings.clone();
     for n in 0..=d.below(30) {
-        let id = format!("h{n}é");
+        let id = Text::from(format!("h{n}é"));
         let home = if d.chance(3) { let_homes.pop() } else { None };
         if let Some(home) = &home {
             t.tenancies.push(TenancyRow {
@@ -127,7 +127,7 @@ pub(super) fn town(seed: u64) -> Tables {
             });
         }
         let applying = home.is_none() || d.chance(2);
-        let (choices, exclusions): (Vec<_>, Vec<_>) = t.residences.iter().map(|r| r.id.clone()).partition(|_| d.chance(2));
+        let (choices, exclusions): (Vec<_>, Vec<_>) = t.residences.iter().map(|r| Text::from(r.id.as_str())).partition(|_| d.chance(2));
         t.households.push(HouseholdRow {
             line: 0,
             id: id.clone(),
@@ -173,7 +173,7 @@ pub(super) fn town(seed: u64) -> Tables {
             t.help.push(HelpRow { line: 0, household: id.clone(), skill, offers: d.chance(2), hours_week: d.number(1, 168) });
         }
         if n > 0 && d.chance(3) {
-            let other = format!("h{}é", d.below(n));
+            let other = format!("h{}é", d.below(n)).into();
             t.affinities.push(AffinityRow { line: 0, household_a: id, household_b: other, points: d.number(0, 100) });
         }
     }
