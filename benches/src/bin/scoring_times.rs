@@ -1,6 +1,6 @@
 //! Ours in `peers/scoring.py`: twelve criteria over every pair of the tables in a folder, on every instruction path of the machine.
 //!
-//! `scoring_times DIR [--rounds N] [--path CODE] [--scores FILE]` prints a line of JSON per kernel: nanoseconds per pair on one core, of the scoring
+//! `scoring_times DIR [--rounds N] [--households N] [--path CODE] [--scores FILE]` prints a line of JSON per kernel: nanoseconds per pair on one core, of the scoring
 //! alone. Each group of households is timed apart and its fastest round counts, so that a busy machine disturbs little. With
 //! `--scores` the points of all pairs are written as 64-bit integers, little endian: households by id, dwellings by (residence, id).
 
@@ -32,18 +32,19 @@ fn run(arguments: &[String]) -> Result<(), Box<dyn std::error::Error>> {
     let dir = arguments.first().ok_or("a folder of tables is missing")?;
     let rounds = value("--rounds").map_or(Ok(9), |number| number.parse())?;
     let (model, policy) = prepared(Path::new(dir))?;
+    let most = value("--households").map_or(Ok(usize::MAX), |number| number.parse())?.min(model.households.len());
     let wanted = value("--path");
     for path in lanes::Path::available().filter(|path| wanted.is_none_or(|code| code == path.code())) {
         let scoring = scoring(&model, &policy, path)?;
-        report(&model, "matcher", path, timed(&model, rounds, |households, take| dense(&model, &scoring, households, take)));
+        report(&model, "matcher", path, most, timed(most, rounds, |households, take| dense(&model, &scoring, households, take)));
         let by_hand = ByHand::new(&model, &policy, path);
-        report(&model, "by_hand", path, timed(&model, rounds, |households, take| by_hand.dense(households, take)));
+        report(&model, "by_hand", path, most, timed(most, rounds, |households, take| by_hand.dense(households, take)));
     }
     if let Some(file) = value("--scores") {
         let scoring = scoring(&model, &policy, lanes::Path::best())?;
         let mut out = std::io::BufWriter::new(std::fs::File::create(file)?);
         let mut written = Ok(());
-        dense(&model, &scoring, 0..model.households.len(), &mut |_, row| {
+        dense(&model, &scoring, 0..most, &mut |_, row| {
             let bytes: Vec<u8> = row.iter().flat_map(|points| points.to_le_bytes()).collect();
             if written.is_ok() {
                 written = out.write_all(&bytes);
@@ -58,10 +59,10 @@ fn run(arguments: &[String]) -> Result<(), Box<dyn std::error::Error>> {
 type Take<'t> = &'t mut dyn FnMut(HouseholdIndex, &[i64]);
 
 /// The sum of the fastest times of each group of households, and a check sum of the points.
-fn timed(model: &Model, rounds: usize, run: impl Fn(std::ops::Range<usize>, Take<'_>)) -> (Duration, u64) {
+fn timed(most: usize, rounds: usize, run: impl Fn(std::ops::Range<usize>, Take<'_>)) -> (Duration, u64) {
     let (mut total, mut check) = (Duration::ZERO, 0_u64);
-    for start in (0..model.households.len()).step_by(GROUP) {
-        let households = start..model.households.len().min(start + GROUP);
+    for start in (0..most).step_by(GROUP) {
+        let households = start..most.min(start + GROUP);
         let mut fastest = Duration::MAX;
         for round in 0..rounds {
             let clock = Instant::now();
@@ -80,8 +81,8 @@ fn timed(model: &Model, rounds: usize, run: impl Fn(std::ops::Range<usize>, Take
     (total, check)
 }
 
-fn report(model: &Model, kernel: &str, path: lanes::Path, (time, check): (Duration, u64)) {
-    let pairs = model.households.len() * model.dwellings.len();
+fn report(model: &Model, kernel: &str, path: lanes::Path, most: usize, (time, check): (Duration, u64)) {
+    let pairs = most * model.dwellings.len();
     let line = serde_json::json!({
         "kernel": kernel,
         "path": path.code(),

@@ -164,12 +164,13 @@ impl ByHand {
     pub fn dense(&self, households: Range<usize>, take: &mut dyn FnMut(HouseholdIndex, &[i64])) {
         let (residences, dwellings) = (self.places.lat.len(), self.homes.rooms.len());
         let (mut points, mut sums) = (vec![0; residences], vec![0; residences]);
-        let (mut spread, mut row) = (vec![0; dwellings + 16], vec![0; dwellings]);
+        let (mut spread, mut narrow, mut row) = (vec![0; dwellings + 16], vec![0; dwellings], vec![0; dwellings]);
         for h in households {
             let household = &self.households[h];
             self.path.run(OfResidences { household, places: &self.places, weights: &self.weights, points: &mut points, sums: &mut sums });
             self.path.run(Spread { starts: &self.places.start, points: &points, out: &mut spread });
-            self.path.run(OfDwellings { household, homes: &self.homes, weights: &self.weights, spread: &spread, out: &mut row });
+            self.path.run(OfDwellings { household, homes: &self.homes, weights: &self.weights, spread: &spread, out: &mut narrow });
+            self.path.run(Widen { from: &narrow, to: &mut row });
             take(HouseholdIndex::new(h), &row);
         }
     }
@@ -352,7 +353,23 @@ struct OfDwellings<'a> {
     homes: &'a Homes,
     weights: &'a Weights,
     spread: &'a [i32],
-    out: &'a mut [i64],
+    out: &'a mut [i32],
+}
+
+/// Points of 32 bits to 64: a loop of its own, since the other one would be compiled for half as many lanes with wide entries in it.
+struct Widen<'a> {
+    from: &'a [i32],
+    to: &'a mut [i64],
+}
+
+impl Loop for Widen<'_> {
+    type Output = ();
+
+    #[expect(clippy::inline_always, reason = "a loop is compiled for the path that runs it")]
+    #[inline(always)]
+    fn run(self) {
+        self.to.iter_mut().zip(self.from).for_each(|(to, &from)| *to = from.into());
+    }
 }
 
 impl Loop for OfDwellings<'_> {
@@ -388,7 +405,7 @@ impl Loop for OfDwellings<'_> {
                 + w.days * soon
                 + w.wish * wished
                 + spread[i];
-            out[i] = i64::from(points);
+            out[i] = points;
         }
     }
 }

@@ -149,9 +149,9 @@ pub(super) const SLACK: usize = 16;
 /// Residences are short: sixteen entries are written at once, one store in the widest instructions, and what is too much is written over
 /// by the next residence.
 pub(super) struct Spread<'a> {
-    /// Where each residence begins in `out`, and as one more entry where the last one ends.
-    pub(super) starts: &'a [u32],
-    /// Position of the first dwelling of `out`.
+    /// Where each residence ends.
+    pub(super) ends: &'a [u32],
+    /// Position of the first dwelling of `out`; a run may begin and end inside a residence.
     pub(super) first: u32,
     pub(super) residences: &'a [i32],
     /// Dwellings of the run.
@@ -166,18 +166,18 @@ impl Loop for Spread<'_> {
     #[expect(clippy::inline_always, reason = "a loop is compiled for the path that runs it")]
     #[inline(always)]
     fn run(self) {
-        for (&points, bounds) in self.residences.iter().zip(self.starts.windows(2)) {
-            let &[start, end] = bounds else { continue };
-            // A run may begin and end inside a residence.
-            let (start, end) = (start.saturating_sub(self.first) as usize, end.saturating_sub(self.first) as usize);
-            if let Some(sixteen) = self.out.get_mut(start..).and_then(|rest| rest.first_chunk_mut::<SLACK>()) {
+        let mut at = 0;
+        for (&points, &end) in self.residences.iter().zip(self.ends) {
+            let end = end.saturating_sub(self.first) as usize;
+            if let Some(sixteen) = self.out.get_mut(at..at + SLACK).and_then(|entries| entries.first_chunk_mut()) {
                 *sixteen = [points; SLACK];
             }
-            if end.saturating_sub(start) > SLACK
-                && let Some(all) = self.out.get_mut(start..end.min(self.len))
+            if end > at + SLACK
+                && let Some(all) = self.out.get_mut(at..end.min(self.len))
             {
                 all.fill(points);
             }
+            at = end;
         }
     }
 }

@@ -99,9 +99,9 @@ impl Scratch {
         if self.uneven {
             self.spread.resize(run.len() + SLACK, 0);
             let range = grounds.of_run(run);
-            let starts = grounds.starts.get(range.start..=range.end).unwrap_or_default();
+            let ends = grounds.starts.get(range.start + 1..=range.end).unwrap_or_default();
             let (first, len) = (run.range().start as u32, run.len());
-            path.run(Spread { starts, first, residences: &self.residences, len, out: &mut self.spread });
+            path.run(Spread { ends, first, residences: &self.residences, len, out: &mut self.spread });
         }
         let residences = self.uneven.then_some(self.spread.as_slice());
         path.run(Total { everywhere: self.everywhere, dwellings: &self.dwellings, residences, add, out });

@@ -2,8 +2,9 @@ mod plainly;
 
 use super::testing::golden;
 use super::*;
+use crate::model::random_town::random_town;
 use crate::model::testing::{model, policy_with, town};
-use crate::tables::rows::{HelpRow, PlaceRow};
+use crate::tables::rows::{HelpRow, HouseholdRow, PersonRow, PlaceRow, Text};
 use crate::units::{CentsPerMonth, MicroDegrees};
 
 fn codes(policy: &str) -> Vec<(String, String)> {
@@ -95,6 +96,48 @@ fn a_run_of_many_is_runs_of_one() {
             assert_eq!(scoring.facts(household, DwellingIndex::new(dwelling)).len(), CRITERIA.len());
         }
     }
+}
+
+#[test]
+fn points_kept_for_several_criteria_are_those_of_each_pair_on_any_number_of_threads() {
+    let mut tables = random_town(5);
+    let (households, persons) = (tables.households.clone(), tables.persons.clone());
+    for copy in 1..12 {
+        for row in households.iter().filter(|row| row.applying && row.current_dwelling.is_empty()) {
+            let id = Text::from(format!("{}-{copy}", row.id));
+            let own = persons.iter().filter(|person| person.household == row.id);
+            tables.persons.extend(own.map(|person| PersonRow { household: id.clone(), ..person.clone() }));
+            tables.households.push(HouseholdRow { id, ..row.clone() });
+        }
+    }
+    let model = model(&tables);
+    let weights: Vec<_> = CRITERIA.iter().enumerate().map(|(at, criterion)| format!("{} = {}", criterion.code(), at + 1)).collect();
+    let policy = policy_with(&format!("[weights]\n{}", weights.join("\n")));
+    let scores = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let scoring = pool.install(|| Scoring::prepare(&model, &policy, &mut Report::default()));
+        let together = scoring.groups.iter().flat_map(|group| &group.kept).any(|kept| kept.criteria.len() > 1);
+        assert!(together, "no criteria are kept together");
+        let all = model.dwellings.all();
+        let mut scores = Vec::new();
+        for household in model.households.all() {
+            let mut row = vec![0; all.len()];
+            scoring.score(household, all, &mut Scratch::default(), &mut row);
+            for (dwelling, &score) in row.iter().enumerate() {
+                let points = scoring.points(household, Run::one(DwellingIndex::new(dwelling)));
+                assert_eq!(
+                    points.iter().map(|(_, weight, mark)| weight * i64::from(*mark)).sum::<i64>(),
+                    score,
+                    "{household:?}, {dwelling}"
+                );
+            }
+            scores.push(row);
+        }
+        scores
+    };
+    let alone = scores(1);
+    assert_eq!(scores(2), alone);
+    assert_eq!(scores(3), alone);
 }
 
 #[test]

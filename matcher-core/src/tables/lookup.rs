@@ -93,12 +93,14 @@ impl Names {
         self.near(last, name).or_else(|| self.find(name))
     }
 
+    #[inline]
     fn near(&self, last: usize, name: &str) -> Option<usize> {
         let ends = Ends::of(name);
         (last..last + NEAR).find(|&at| self.is(at, name, ends))
     }
 
     /// True where `name`, with these ends, is the text at this position.
+    #[inline]
     fn is(&self, at: usize, name: &str, ends: Ends) -> bool {
         self.ends.get(at) == Some(&ends) && self.list.get(at).is_some_and(|other| Ends::decide(name, other))
     }
@@ -145,6 +147,7 @@ impl Names {
 pub(crate) struct Ends(u64, u64);
 
 impl Ends {
+    #[inline]
     pub(crate) fn of(text: &str) -> Self {
         let bytes = text.as_bytes();
         if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
@@ -154,6 +157,7 @@ impl Ends {
     }
 
     /// True where two texts with equal ends are equal: ends and length say all of up to 16 bytes.
+    #[inline]
     pub(crate) fn decide(a: &str, b: &str) -> bool {
         a.len() == b.len() && (a.len() <= 16 || a == b)
     }

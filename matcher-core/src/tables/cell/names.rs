@@ -8,6 +8,7 @@ use unicode_normalization::{UnicodeNormalization, is_nfc_quick};
 pub const LONGEST_ID: usize = 255;
 
 /// The text without blanks around it; most have none, which two bytes show.
+#[inline]
 pub(in crate::tables) fn trimmed(text: &str) -> &str {
     match text.as_bytes() {
         [] => "",

@@ -97,12 +97,14 @@ pub struct Row<'a> {
 
 impl<'a> Row<'a> {
     /// Text of the `column`-th declared column as it stands; empty where the file lacks an optional column.
+    #[inline]
     pub fn raw(&self, column: usize) -> &'a str {
         let span = self.positions.get(column).copied().flatten().and_then(|at| self.spans.get(at));
         span.map_or("", |span| span.of(self.buffer))
     }
 
     /// The same without blanks around it.
+    #[inline]
     pub fn text(&self, column: usize) -> &'a str {
         trimmed(self.raw(column))
     }

@@ -17,6 +17,7 @@ pub(super) enum Span<'a> {
 }
 
 impl<'a> Span<'a> {
+    #[inline]
     pub(super) fn of(&self, buffer: &'a str) -> &'a str {
         match self {
             Self::Text(text) => text,
