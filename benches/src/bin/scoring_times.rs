@@ -1,7 +1,7 @@
 //! Ours in `peers/scoring.py`: twelve criteria over every pair of the tables in a folder, on every instruction path of the machine.
 //!
-//! `scoring_times DIR [--rounds N] [--households N] [--path CODE] [--scores FILE]` prints a line of JSON per kernel: nanoseconds per pair on one core, of the scoring
-//! alone. Each group of households is timed apart and its fastest round counts, so that a busy machine disturbs little. With
+//! `scoring_times DIR [--rounds N] [--households N] [--path CODE] [--scores FILE]` prints a line of JSON per kernel: nanoseconds per pair
+//! on one core, of the scoring alone, of the first N households where they are named. Each group of households is timed apart and its fastest round counts, so that a busy machine disturbs little. With
 //! `--scores` the points of all pairs are written as 64-bit integers, little endian: households by id, dwellings by (residence, id).
 
 use std::io::Write;

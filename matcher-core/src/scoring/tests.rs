@@ -113,9 +113,8 @@ fn points_kept_for_several_criteria_are_those_of_each_pair_on_any_number_of_thre
     let model = model(&tables);
     let weights: Vec<_> = CRITERIA.iter().enumerate().map(|(at, criterion)| format!("{} = {}", criterion.code(), at + 1)).collect();
     let policy = policy_with(&format!("[weights]\n{}", weights.join("\n")));
-    let scores = |threads: usize| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        let scoring = pool.install(|| Scoring::prepare(&model, &policy, &mut Report::default()));
+    let scores = || {
+        let scoring = Scoring::prepare(&model, &policy, &mut Report::default());
         let together = scoring.groups.iter().flat_map(|group| &group.kept).any(|kept| kept.criteria.len() > 1);
         assert!(together, "no criteria are kept together");
         let all = model.dwellings.all();
@@ -135,9 +134,10 @@ fn points_kept_for_several_criteria_are_those_of_each_pair_on_any_number_of_thre
         }
         scores
     };
-    let alone = scores(1);
-    assert_eq!(scores(2), alone);
-    assert_eq!(scores(3), alone);
+    let on = |threads: usize| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(scores);
+    let alone = on(1);
+    assert_eq!(on(2), alone);
+    assert_eq!(on(3), alone);
 }
 
 #[test]
