@@ -61,7 +61,7 @@ impl Kept {
     }
 
     /// One household of each class whose points are worth keeping, and where they go.
-    pub(super) fn to_fill(&mut self, dwellings: usize) -> impl Iterator<Item = (HouseholdIndex, &mut Vec<i32>)> {
+    pub(super) fn unfilled(&mut self, dwellings: usize) -> impl Iterator<Item = (HouseholdIndex, &mut Vec<i32>)> {
         let mut first = vec![(0, 0); self.columns.len()];
         for (household, &class) in self.class.iter().enumerate().rev() {
             if let Some((count, member)) = first.get_mut(class as usize) {

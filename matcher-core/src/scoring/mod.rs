@@ -174,7 +174,7 @@ impl<'m> Scoring<'m> {
                 scratch.total(self.path, &self.grounds, all, false, points);
                 column.extend(points.iter().map(|&points| points as i32));
             };
-            let columns: Vec<_> = bundle.to_fill(all.len()).collect();
+            let columns: Vec<_> = bundle.unfilled(all.len()).collect();
             columns.into_par_iter().for_each_init(Default::default, fill);
         }
         let others = criteria.filter(|at| kept.iter().all(|bundle| !bundle.criteria.contains(at))).collect();
