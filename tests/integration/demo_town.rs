@@ -3,6 +3,7 @@
 //! That a criterion or quota matters is shown exactly: without the pairs' points the best allocation is proved, and once the criterion or
 //! quota is gone another allocation is worth more than that one.
 
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use matcher_core::allocation::{Allocation, Status};
@@ -10,7 +11,7 @@ use matcher_core::eligibility::{Eligibility, RULES, Rule};
 use matcher_core::error::Report;
 use matcher_core::ids::HouseholdIndex;
 use matcher_core::model::Model;
-use matcher_core::pipeline::{self, Inputs, Opened};
+use matcher_core::pipeline::{self, Inputs, Opened, RunOptions};
 use matcher_core::policy::Policy;
 use matcher_core::problem::{self, Problem};
 use matcher_core::quotas::{self, Outcome, Verdict};
@@ -166,7 +167,7 @@ fn the_second_policy_names_its_conflict_and_each_two_of_its_quotas_can_hold() {
     let town = open("policy-conflict.toml");
     let names: Vec<String> = town.policy.quotas.iter().map(|quota| quota.id.clone()).collect();
     assert_eq!(names, ["enough-seniors", "enough-young", "enough-families"]);
-    let run = pipeline::run(&town.model, &town.policy, town.book(), &EXACT, &Control::default()).unwrap();
+    let run = pipeline::run(&town.model, &town.policy, town.book(), &EXACT.into(), &Control::default()).unwrap();
     assert_eq!(run.allocation.status, Status::Infeasible);
     let mut conflict: Vec<String> = run.conflict.unwrap().quotas.into_iter().map(|quota| quota.row).collect();
     conflict.sort();
@@ -176,4 +177,27 @@ fn the_second_policy_names_its_conflict_and_each_two_of_its_quotas_can_hold() {
         let allocation = answer(&problem_of(&town, &policy).0, &SolveOptions { gap_ppm: 20_000, ..EXACT }, &Control::default());
         assert!(allocation.objective.is_some(), "{:?}", policy.quotas_off);
     }
+}
+
+#[test]
+fn few_candidates_are_proved_for_all_pairs_of_the_town() {
+    let town = open("policy.toml");
+    let policy = without_pairs(&town);
+    let (problem, _) = problem_of(&town, &policy);
+    let best = answer(&problem, &EXACT, &Control::default()).objective.unwrap();
+    for (most, gap_ppm) in [(1, 10_000), (2, 10_000), (5, 10_000), (5, 0)] {
+        let options = RunOptions { solve: SolveOptions { gap_ppm, ..EXACT }, max_candidates: NonZeroU32::new(most) };
+        let run = pipeline::run(&town.model, &policy, town.book(), &options, &Control::default()).unwrap();
+        let (objective, bound) = (run.allocation.objective.unwrap(), run.allocation.bound.unwrap());
+        assert!(objective <= best && best <= bound, "{most}: {objective}, {best}, {bound}");
+        let gap = i128::from(bound - objective) * 1_000_000;
+        assert!(gap <= i128::from(gap_ppm) * i128::from(objective), "{most}: {objective} of {bound}");
+        assert_eq!(run.totals.pairs, problem.arc_count());
+        assert!(gap_ppm == 0 || run.totals.pairs_in_problem < run.totals.pairs, "{most}: {:?}", run.totals);
+    }
+    // The second policy cannot hold: that is claimed of all pairs, not of a part.
+    let town = open("policy-conflict.toml");
+    let options = RunOptions { solve: EXACT, max_candidates: NonZeroU32::new(2) };
+    let run = pipeline::run(&town.model, &town.policy, town.book(), &options, &Control::default()).unwrap();
+    assert_eq!((run.allocation.status, run.totals.pairs_in_problem), (Status::Infeasible, run.totals.pairs));
 }

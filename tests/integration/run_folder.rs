@@ -3,16 +3,22 @@
 #![expect(clippy::format_collect, reason = "small texts, plainly made")]
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::path::Path;
 
 use matcher_core::explain::{self, Language};
-use matcher_core::pipeline::{self, Case, Inputs, ReplayDifference, Run};
+use matcher_core::pipeline::{self, Case, Inputs, ReplayDifference, Run, RunOptions};
 use matcher_core::report;
 use matcher_core::solve::{Control, SolveOptions};
 use matcher_generate::{Plan, Size, generate};
 
 /// Writes a small town, runs it, and writes its run folder.
 fn folder(dir: &Path) -> Run {
+    folder_with(dir, None, 5_000)
+}
+
+/// The same with so many candidates per household in the problem at first.
+fn folder_with(dir: &Path, most: Option<u32>, gap_ppm: u64) -> Run {
     let mut town = generate(&Plan::size(Size::XS), 3);
     if let Some(quota) = town.tables.quotas.first_mut() {
         quota.author = "=HYPERLINK(\"http://example.org\")".into();
@@ -21,8 +27,8 @@ fn folder(dir: &Path) -> Run {
     town.write(&dir.join("town")).unwrap();
     let inputs = Inputs::read(&dir.join("town"), None).unwrap();
     let opened = inputs.open(None).unwrap();
-    let options =
-        SolveOptions { gap_ppm: 5_000, step_limit: Some(20_000_000), seed: opened.policy.seed, threads: 1, ..SolveOptions::default() };
+    let solve = SolveOptions { gap_ppm, step_limit: Some(20_000_000), seed: opened.policy.seed, threads: 1, ..SolveOptions::default() };
+    let options = RunOptions { solve, max_candidates: most.and_then(NonZeroU32::new) };
     let run = pipeline::run(&opened.model, &opened.policy, opened.book(), &options, &Control::default()).unwrap();
     report::files(&run, &inputs, &opened.policy, &BTreeMap::new(), Language::French, &dir.join("out")).unwrap();
     run
@@ -62,6 +68,44 @@ fn a_run_folder_is_accepted_and_explained_as_it_was() {
         assert_eq!(explain::dwelling(&case, &empty.dwelling).unwrap().left_empty.as_ref(), Some(&empty.reason));
     }
     assert!(explain::household(&case, "nobody").unwrap_err().to_string().contains("nobody"));
+}
+
+#[test]
+fn a_run_of_few_candidates_is_read_back_with_its_proof_for_all_pairs() {
+    let dir = tempfile::tempdir().unwrap();
+    let run = folder_with(dir.path(), Some(2), 60_000);
+    let (all, standing) = (run.totals.pairs, run.totals.pairs_in_problem);
+    assert!(standing < all && run.judgement.proof == Some("prices"), "{standing} of {all}, {:?}", run.judgement);
+    for language in [Language::French, Language::English] {
+        let said = [standing, all].map(|count| language.number(count as i128));
+        assert!(said.iter().all(|count| report::summary(&run, language).contains(count) && report::html(&run, language).contains(count)));
+    }
+    let out = dir.path().join("out");
+    let verdict = pipeline::replay(&out).unwrap();
+    assert!(verdict.accepted, "{:?}", verdict.differences);
+    let (opened, again) = pipeline::reopen(&out).unwrap();
+    assert_eq!(serde_json::to_value(&run).unwrap(), serde_json::to_value(&again).unwrap());
+    // Lists and reasons speak of every eligible pair.
+    let case = Case::new(&opened.model, &opened.policy, &again).unwrap();
+    let (mut open, mut outside) = (0, 0);
+    for household in &opened.model.households.id {
+        let reasons = explain::household(&case, household).unwrap();
+        open += reasons.open;
+        for pair in reasons.closest {
+            let arcs = run.problem.arcs(matcher_core::ids::HouseholdIndex::new(
+                run.problem.households().binary_search(household).unwrap(),
+            ));
+            let stands = arcs.into_iter().any(|arc| run.problem.dwellings()[arc.dwelling.index()].id == pair.dwelling);
+            assert!(pair.violations.is_empty() && pair.rank.is_some() && pair.prices.is_some());
+            outside += usize::from(!stands);
+        }
+    }
+    let candidates: usize = run.shortlists.iter().map(|list| list.candidates).sum();
+    assert_eq!((open, candidates), (all, all));
+    assert!(outside > 0);
+    // The problem of all pairs has other scores only where it has other pairs: taking the record's word away is noticed.
+    change(&out.join("run.json"), |text| text.replacen("\"max_candidates\": 2", "\"max_candidates\": null", 1));
+    assert!(!pipeline::replay(&out).unwrap().accepted);
 }
 
 #[test]

@@ -1,12 +1,14 @@
 //! `matcher allocate`: from a landlord's tables to proved, explained offers.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use matcher_core::explain::Language;
-use matcher_core::pipeline::{self, Inputs};
+use matcher_core::pipeline::{self, Inputs, RunOptions};
 use matcher_core::report;
 use matcher_core::units::Date;
+use serde_json::json;
 
 use crate::limits::Limits;
 use crate::outcome::{Failure, Outcome, line, print};
@@ -20,6 +22,7 @@ use super::{Clock, summary};
   matcher allocate my-town --out out                      report.html, allocation.csv, shortlists.csv, ...
   matcher allocate my-town --policy other.toml --gap 0    another policy, to proved optimality
   matcher allocate my-town --date 2025-10-01 --lang en --json
+  matcher allocate nation --max-candidates 16             where all pairs would not fit into memory; the proof holds for all
 
 A person decides: the offers are a proposal for the commission.
 Exit status: 0 an allocation, 1 infeasible or nothing known, 2 bad input or usage.")]
@@ -37,6 +40,9 @@ pub(crate) struct Args {
     out: Option<PathBuf>,
     #[command(flatten)]
     limits: Limits,
+    /// Solve with so many dwellings per household at first, the best; others come in as the proof, which holds for all, asks (default: all)
+    #[arg(long, value_name = "N")]
+    max_candidates: Option<NonZeroU32>,
     /// Language of report and summary: fr or en
     #[arg(long, default_value = "fr")]
     lang: Language,
@@ -50,7 +56,7 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Failure> {
     let inputs = Inputs::read(&args.dir, args.policy.as_deref())?;
     let opened = inputs.open(args.date)?;
     clock.loaded();
-    let options = args.limits.options(opened.policy.seed);
+    let options = RunOptions { solve: args.limits.options(opened.policy.seed), max_candidates: args.max_candidates };
     let mut run =
         watched(args.limits.time_limit, None, |control| pipeline::run(&opened.model, &opened.policy, opened.book(), &options, control))??;
     clock.solved();
@@ -60,7 +66,10 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Failure> {
         report::files(&run, &inputs, &opened.policy, &timings, args.lang, out)?;
     }
     if args.json {
-        print(&summary(&run.allocation, &clock, &args.limits));
+        let mut summary = summary(&run.allocation, &clock, &args.limits);
+        summary["pairs"] = json!(run.totals.pairs);
+        summary["pairs_in_problem"] = json!(run.totals.pairs_in_problem);
+        print(&summary);
     } else {
         line(report::summary(&run, args.lang).trim_end());
         let [(_, load), (_, solve), (_, total)] = clock.seconds();

@@ -21,6 +21,7 @@ use crate::error::Error;
 use crate::ids::{DwellingIndex, HouseholdIndex, draw};
 use crate::model;
 use crate::pipeline::{Case, NoOffer, Points, RuleCount, Shortlist, WhyEmpty};
+use crate::quotas::Desk;
 
 /// What speaks for and against one pair.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -133,17 +134,12 @@ pub fn household(case: &Case<'_>, household: &str) -> Result<HouseholdReasons, E
     let offer = case.offer_of(at);
     let mut near: Vec<(i128, u64, DwellingIndex)> = Vec::new();
     let in_problem = case.links.problem_household(at);
-    if let Some(in_problem) = in_problem {
-        let bids = match &case.prices {
-            Some(prices) => prices.bids(&case.run.problem, in_problem),
-            None => case.run.problem.arcs(in_problem).map(|arc| (arc, arc.score.into())).collect(),
-        };
-        for (arc, bid) in bids.into_iter().filter(|(arc, _)| Some(arc.dwelling) != offer) {
-            let value = bid - case.prices.as_ref().map_or(0, |prices| prices.in_use(arc.dwelling));
-            let id = case.run.problem.dwellings().get(arc.dwelling.index()).map_or("", |place| place.id.as_str());
-            if let Some(dwelling) = case.links.model_dwelling(arc.dwelling) {
-                near.push((value, draw(case.run.provenance.options.seed, id), dwelling));
-            }
+    let pairs = in_problem.map(|household| case.pool().pairs(household, &mut Desk::default())).unwrap_or_default();
+    for pair in pairs.iter().filter(|pair| Some(pair.dwelling) != offer) {
+        let value = pair.bid - case.prices.as_ref().map_or(0, |prices| prices.in_use(pair.dwelling));
+        let id = case.run.problem.dwellings().get(pair.dwelling.index()).map_or("", |place| place.id.as_str());
+        if let Some(dwelling) = case.links.model_dwelling(pair.dwelling) {
+            near.push((value, draw(case.run.provenance.options.seed, id), dwelling));
         }
     }
     near.sort_by(|a, b| b.cmp(a));
@@ -152,7 +148,7 @@ pub fn household(case: &Case<'_>, household: &str) -> Result<HouseholdReasons, E
         household: household.to_owned(),
         offer: offer.and_then(|d| case.links.model_dwelling(d)).map(|dwelling| pair_at(case, at, dwelling)),
         no_offer: case.run.unassigned.iter().find(|entry| entry.household == household).map(|entry| entry.reason.clone()),
-        open: in_problem.map_or(0, |h| case.run.problem.arcs(h).len()),
+        open: pairs.len(),
         refusals: RuleCount::most_first(counts),
         closest: near.into_iter().take(CLOSEST).map(|(_, _, dwelling)| pair_at(case, at, dwelling)).collect(),
         usual: case.run.usual.offers.iter().find(|offer| offer.0 == household).map(|offer| offer.1.clone()),
@@ -205,19 +201,20 @@ fn pair_at(case: &Case<'_>, household: HouseholdIndex, dwelling: DwellingIndex) 
     let points = case.points(household, dwelling);
     let violations = case.eligibility.reasons(household, model::Run::one(dwelling)).into_iter().map(|reason| reason.1).collect();
     let at = case.links.problem_household(household).zip(case.links.problem_dwelling(dwelling));
-    let arc = at.and_then(|(h, d)| Some((h, case.run.problem.arc(case.run.problem.find_arc(h, d)?))));
-    let prices = arc.zip(case.prices.as_ref()).and_then(|((h, arc), prices)| {
-        let (problem, bid, in_use) = (&case.run.problem, case.bid(h, arc)?, prices.in_use(arc.dwelling));
-        let charges = prices.row_charges(problem, h, arc).map(|(row, charge)| QuotaCharge {
-            quota: problem.quotas().get(row.index()).map(|quota| quota.id.clone()).unwrap_or_default(),
+    let pool = case.pool();
+    let pair = at.and_then(|(h, d)| Some((h, pool.pair(h, d)?)));
+    let prices = pair.zip(case.prices.as_ref()).map(|((h, pair), prices)| {
+        let (counted, in_use) = (pool.rows(h, pair.dwelling), prices.in_use(pair.dwelling));
+        let charges = prices.row_charges(h, &counted).map(|(row, charge)| QuotaCharge {
+            quota: case.run.problem.quotas().get(row.index()).map(|quota| quota.id.clone()).unwrap_or_default(),
             points: prices.points(charge),
         });
-        Some(PairPrices {
+        PairPrices {
             dwelling: prices.points(in_use),
-            bid: prices.points(bid),
+            bid: prices.points(pair.bid),
             quotas: charges.collect(),
-            short: prices.points(in_use - bid).max(0),
-        })
+            short: prices.points(in_use - pair.bid).max(0),
+        }
     });
     let (rank, candidates) = at.map_or((None, 0), |(h, d)| case.rank(h, d));
     let text = |ids: &[String], at: usize| ids.get(at).cloned().unwrap_or_default();

@@ -7,11 +7,12 @@ use crate::error::{Error, Report};
 use crate::ids::{DwellingIndex, HouseholdIndex, draw};
 use crate::model::Model;
 use crate::policy::Policy;
-use crate::problem::Arc;
+use crate::quotas::Eligible;
 use crate::scoring::Scoring;
 
 use super::links::Links;
 use super::offers::{Points, points};
+use super::pool::{Pair, Pool};
 use super::prices::PriceList;
 use super::unassigned::RuleCount;
 use super::{Run, vacant};
@@ -36,14 +37,9 @@ impl<'m> Case<'m> {
         let mut report = Report::default();
         let eligibility = Eligibility::prepare(model, policy, &mut report);
         let scoring = Scoring::prepare(model, policy, &mut report);
-        let case = Self {
-            model,
-            run,
-            eligibility,
-            links: Links::new(model, &run.problem),
-            prices: PriceList::new(&run.problem, run.allocation.certificate.as_ref(), &run.allocation.offers),
-            scoring,
-        };
+        let mut case = Self { model, run, eligibility, links: Links::new(model, &run.problem), prices: None, scoring };
+        let prices = PriceList::new(&run.problem, run.allocation.certificate.as_ref());
+        case.prices = prices.map(|prices| prices.clone().with_uses(&case.pool_at(Some(&prices)), &run.allocation.offers));
         report.into_result(case)
     }
 
@@ -58,25 +54,30 @@ impl<'m> Case<'m> {
         points(&self.scoring, household, dwelling)
     }
 
-    /// What the household bids for the dwelling of an arc of the problem, scaled; `None` where nothing is proved.
-    pub(crate) fn bid(&self, household: HouseholdIndex, arc: Arc) -> Option<i128> {
-        let bids = self.prices.as_ref()?.bids(&self.run.problem, household);
-        bids.into_iter().find(|(other, _)| other.dwelling == arc.dwelling).map(|bid| bid.1)
+    /// Every eligible pair of the run.
+    pub(crate) fn pool(&self) -> Pool<'_, 'm> {
+        self.pool_at(self.prices.as_ref())
+    }
+
+    fn pool_at<'c>(&'c self, prices: Option<&'c PriceList>) -> Pool<'c, 'm> {
+        let Self { model, run, eligibility, links, scoring, .. } = self;
+        let is_part = run.totals.pairs > run.totals.pairs_in_problem;
+        let eligible = Eligible { model, eligibility, scoring };
+        Pool::new(eligible, (&run.problem, &run.lowered, links), prices, run.allocation.certificate.as_ref(), is_part)
     }
 
     /// Place of a household among the candidates of a dwelling, both of the problem, and the number of candidates.
     pub(crate) fn rank(&self, household: HouseholdIndex, dwelling: DwellingIndex) -> (Option<usize>, usize) {
         let problem = &self.run.problem;
-        let key = |h: HouseholdIndex| {
-            let arc = problem.arc(problem.find_arc(h, dwelling)?);
+        let key = |h: HouseholdIndex, pairs: &[Pair]| {
+            let pair = pairs.iter().find(|pair| pair.dwelling == dwelling)?;
             let offered = self.run.allocation.offers.get(h.index()).copied().flatten() == Some(dwelling);
-            let value = self.bid(h, arc).unwrap_or(arc.score.into());
             let ticket = problem.households().get(h.index()).map_or(0, |id| draw(self.run.provenance.options.seed, id));
-            Some((offered, value, ticket, Reverse(h)))
+            Some((offered, pair.bid, ticket, Reverse(h)))
         };
-        let keys: Vec<_> = (0..problem.households().len()).filter_map(|h| key(HouseholdIndex::new(h))).collect();
-        let rank = key(household).map(|own| 1 + keys.iter().filter(|other| **other > own).count());
-        (rank, keys.len())
+        let keys: Vec<_> = self.pool().each(key).into_iter().flatten().collect();
+        let own = keys.iter().find(|key| key.3 == Reverse(household));
+        (own.map(|own| 1 + keys.iter().filter(|other| *other > own).count()), keys.len())
     }
 
     /// Households that each rule refuses a dwelling of the model, most first.

@@ -3,6 +3,7 @@
 //! [`run`] goes from a model and a policy to a [`Run`]. Everything in a `Run` is codes, ids and integers; `explain` and `report`
 //! make sentences and pages of it. Nothing leaves here that `matcher-verify` has not accepted.
 
+mod candidates;
 mod case;
 pub mod codes;
 mod influence;
@@ -11,6 +12,8 @@ mod judge;
 mod links;
 mod mix;
 mod offers;
+mod options;
+mod pool;
 mod prices;
 mod provenance;
 mod quota_results;
@@ -27,6 +30,7 @@ pub use inputs::{FileHash, Inputs, Opened, POLICY_FILE};
 pub use judge::Judgement;
 pub use mix::{Aim, Band, Mix};
 pub use offers::{Offer, Pin, Points};
+pub use options::RunOptions;
 pub use provenance::{CriterionInForce, PolicyName, Provenance, RuleInForce, sha256};
 pub use quota_results::{Conflict, ConflictingQuota, QuotaResult, UsualQuota};
 pub use replay::{
@@ -46,12 +50,14 @@ use crate::error::{Error, Finding, Report};
 use crate::model::Model;
 use crate::policy::Policy;
 use crate::problem::Problem;
-use crate::quotas::{self, Book, Lowered};
+use crate::quotas::{self, Book, Draft, Eligible, Lowered};
 use crate::scoring::Scoring;
-use crate::solve::{Control, SolveOptions, solve};
+use crate::solve::{Control, solve};
 
 use links::Links;
+use pool::Pool;
 use prices::PriceList;
+use shortlists::Shortlists;
 
 /// Everything a person takes away from one run: a proposal, never a decision.
 #[derive(Debug, Clone, Serialize)]
@@ -85,6 +91,9 @@ pub struct Run {
     /// The problem that was solved.
     #[serde(skip)]
     pub problem: Problem,
+    /// What its rows mean.
+    #[serde(skip)]
+    pub(crate) lowered: Lowered,
 }
 
 /// The numbers at a glance.
@@ -102,6 +111,8 @@ pub struct Totals {
     pub stock: usize,
     /// Eligible pairs.
     pub pairs: usize,
+    /// Those of them that stand in the problem; all of them unless the run was asked to keep few candidates. The bound holds for all.
+    pub pairs_in_problem: usize,
     /// Quotas and targets that hold.
     pub quotas_met: usize,
     /// All quotas and targets.
@@ -116,10 +127,21 @@ pub struct Totals {
 ///
 /// # Complexity
 /// That of the solve; besides it O(m (r + c)) time, m pairs, r rules, c criteria.
-pub fn run(model: &Model, policy: &Policy, book: Book<'_>, options: &SolveOptions, control: &Control<'_>) -> Result<Run, Error> {
-    let prepared = Prepared::new(model, policy, book)?;
-    let allocation = solve(&prepared.problem, options, control)?;
-    prepared.finish(options, allocation)
+pub fn run(model: &Model, policy: &Policy, book: Book<'_>, options: &RunOptions, control: &Control<'_>) -> Result<Run, Error> {
+    match options.max_candidates {
+        None => {
+            let prepared = Prepared::new(model, policy, book)?;
+            let allocation = solve(&prepared.problem, &options.solve, control)?;
+            prepared.finish(options, allocation)
+        }
+        Some(most) => {
+            let rules = Rules::new(model, policy);
+            let eligible = Eligible { model, eligibility: &rules.eligibility, scoring: &rules.scoring };
+            let draft = |reach: &[bool]| rules.with(Draft::new(model, policy, book, &rules.eligibility, reach));
+            let found = candidates::allocate(&eligible, draft, most.get() as usize, &options.solve, control)?;
+            Prepared::from_parts(model, policy, rules, found.problem, found.lowered).finish(options, found.allocation)
+        }
+    }
 }
 
 /// Everything that is wrong with a policy for a model, without solving: rules, criteria, weights, quotas and their legal basis.
@@ -129,6 +151,36 @@ pub fn run(model: &Model, policy: &Policy, book: Book<'_>, options: &SolveOption
 /// As [`run`], before the solve.
 pub fn check(model: &Model, policy: &Policy, book: Book<'_>) -> Result<Vec<Finding>, Error> {
     Prepared::new(model, policy, book).map(|prepared| prepared.warnings)
+}
+
+/// Rules and criteria of a policy, and what is wrong with them.
+struct Rules<'m> {
+    eligibility: Eligibility<'m>,
+    scoring: Scoring<'m>,
+    report: Report,
+}
+
+impl<'m> Rules<'m> {
+    fn new(model: &'m Model, policy: &'m Policy) -> Self {
+        let mut report = Report::default();
+        let eligibility = Eligibility::prepare(model, policy, &mut report);
+        let scoring = Scoring::prepare(model, policy, &mut report);
+        Self { eligibility, scoring, report }
+    }
+
+    /// What is wrong with the quotas is reported together with what is wrong with rules and criteria.
+    fn with<T>(&self, made: Result<T, Error>) -> Result<T, Error> {
+        let mut report = self.report.clone();
+        match made {
+            Ok(made) => report.into_result(made),
+            Err(Error::Input { report: more }) => {
+                report.errors.extend(more.errors);
+                report.warnings.extend(more.warnings);
+                report.into_result(()).and(Err(Error::Input { report: Report::default() }))
+            }
+            Err(other) => Err(other),
+        }
+    }
 }
 
 /// Model and policy with rules, criteria and problem ready.
@@ -144,38 +196,54 @@ pub(crate) struct Prepared<'m> {
 }
 
 impl<'m> Prepared<'m> {
+    /// With all pairs in the problem.
     pub(crate) fn new(model: &'m Model, policy: &'m Policy, book: Book<'_>) -> Result<Self, Error> {
-        let mut report = Report::default();
-        let eligibility = Eligibility::prepare(model, policy, &mut report);
-        let scoring = Scoring::prepare(model, policy, &mut report);
-        let mut warnings = report.warnings.clone();
-        // What is wrong with the quotas is reported together with what is wrong with rules and criteria.
-        let made = match quotas::problem(model, policy, book, &eligibility, &scoring) {
-            Ok(made) => report.into_result(made)?,
-            Err(Error::Input { report: more }) => {
-                report.errors.extend(more.errors);
-                report.warnings.extend(more.warnings);
-                return report.into_result(()).and(Err(Error::Input { report: Report::default() }));
-            }
-            Err(other) => return Err(other),
-        };
-        let (problem, lowered) = made;
+        let rules = Rules::new(model, policy);
+        let (problem, lowered) = rules.with(quotas::problem(model, policy, book, &rules.eligibility, &rules.scoring))?;
+        Ok(Self::from_parts(model, policy, rules, problem, lowered))
+    }
+
+    /// With the pairs of `kept` in the problem, where their ids are known; scores and rows are made anew.
+    pub(crate) fn with_pairs_of(model: &'m Model, policy: &'m Policy, book: Book<'_>, kept: &Problem) -> Result<Self, Error> {
+        let rules = Rules::new(model, policy);
+        let eligible = Eligible { model, eligibility: &rules.eligibility, scoring: &rules.scoring };
+        let (reach, pairs) = candidates::pairs_of(&eligible, kept);
+        let draft = rules.with(Draft::new(model, policy, book, &rules.eligibility, &reach))?;
+        let (problem, lowered) = draft.into_problem(pairs)?;
+        Ok(Self::from_parts(model, policy, rules, problem, lowered))
+    }
+
+    fn from_parts(model: &'m Model, policy: &'m Policy, rules: Rules<'m>, problem: Problem, lowered: Lowered) -> Self {
+        let Rules { eligibility, scoring, report } = rules;
+        let mut warnings = report.warnings;
         warnings.extend(lowered.warnings.iter().cloned());
-        Ok(Self { model, policy, eligibility, scoring, lowered, warnings, problem })
+        Self { model, policy, eligibility, scoring, lowered, warnings, problem }
     }
 
     /// Judges an allocation of the problem and works out everything that is said about it.
-    pub(crate) fn finish(self, options: &SolveOptions, allocation: Allocation) -> Result<Run, Error> {
+    pub(crate) fn finish(self, options: &RunOptions, allocation: Allocation) -> Result<Run, Error> {
         let Self { model, policy, eligibility, scoring, lowered, warnings, problem } = self;
+        let (seed, certificate) = (options.solve.seed, allocation.certificate.as_ref());
         let judgement = judge::judge(&problem, &allocation)?;
+        let eligible = Eligible { model, eligibility: &eligibility, scoring: &scoring };
+        let pairs = match options.max_candidates {
+            None => problem.arc_count(),
+            Some(_) => candidates::full::check(&eligible, &problem, &lowered, certificate)?,
+        };
         let links = Links::new(model, &problem);
         let known = allocation.objective.is_some();
         // Without an allocation nobody is offered anything.
         let offered = if known { allocation.offers.clone() } else { vec![None; problem.households().len()] };
-        let prices = PriceList::new(&problem, allocation.certificate.as_ref(), &offered);
-        let prices = prices.as_ref();
-        let usual = usual::usual_offers(model, &problem, &links, options.seed);
-        let quotas = quota_results::quota_results(model, &problem, &lowered, prices, &offered, &usual);
+        let is_part = pairs > problem.arc_count();
+        let parts = (&problem, &lowered, &links);
+        let prices = PriceList::new(&problem, certificate);
+        let prices = prices.map(|prices| {
+            let uses = Pool::new(eligible, parts, Some(&prices), certificate, is_part);
+            prices.clone().with_uses(&uses, &offered)
+        });
+        let pool = Pool::new(eligible, parts, prices.as_ref(), certificate, is_part);
+        let usual = usual::usual_offers(model, &pool, &links, seed);
+        let quotas = quota_results::quota_results(model, &pool, &lowered, &offered, &usual);
         let costs: i64 = quotas.iter().map(|quota| quota.outcome.penalty).sum();
         if known && costs != allocation.penalties {
             let reason = format!("the quotas, counted anew, cost {costs} points, not {}", allocation.penalties);
@@ -187,15 +255,23 @@ impl<'m> Prepared<'m> {
         };
         let wanted = policy.shortlist_length.max(3) as usize;
         let offers = offers::offers(model, policy, &problem, &links, &scoring, &offered);
-        let spread = influence::spread(model, &problem, &links, &scoring);
+        let spread = influence::spread(model, &pool, &links, &scoring);
+        let mut shortlists = Shortlists::new(&pool, &offered, wanted, seed);
+        let mut waiting = vacant::Waiting::new(&problem, &offered);
+        pool.visit(|household, pairs| {
+            shortlists.show(household, pairs);
+            waiting.show(household, pairs);
+        });
+        let shortlists = shortlists.lists();
         let (unassigned, left_empty) = if known {
             (
-                unassigned::unassigned(model, &problem, &links, &eligibility, prices, &offered),
-                vacant::left_empty(model, &problem, &links, &eligibility, prices, &offered),
+                unassigned::unassigned(model, &pool, &links, &eligibility, &offered),
+                vacant::left_empty(model, &pool, &links, &eligibility, &waiting),
             )
         } else {
             (Vec::new(), Vec::new())
         };
+        let usual_result = usual::usual(&pool, &quotas, &offered, &usual);
         Ok(Run {
             provenance: provenance::provenance(model, policy, &problem, options, &spread),
             totals: Totals {
@@ -204,13 +280,14 @@ impl<'m> Prepared<'m> {
                 filled: offers.len(),
                 applicants: model.households.len(),
                 stock: model.stock.len(),
-                pairs: problem.arc_count(),
+                pairs,
+                pairs_in_problem: problem.arc_count(),
                 quotas_met: quotas.iter().filter(|quota| quota.met()).count(),
                 quotas: quotas.len(),
             },
             mixes: mix::mixes(model, &links, &quota_results::age_quotas(model, &lowered, &quotas), &offered, &usual),
-            shortlists: shortlists::shortlists(&problem, prices, &offered, wanted, options.seed),
-            usual: usual::usual(&problem, &quotas, &offered, &usual),
+            shortlists,
+            usual: usual_result,
             offers,
             unassigned,
             left_empty,
@@ -220,6 +297,7 @@ impl<'m> Prepared<'m> {
             warnings,
             allocation,
             problem,
+            lowered,
         })
     }
 }

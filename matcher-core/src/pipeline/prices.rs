@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::allocation::{Certificate, Node, Prices, Proof};
-use crate::ids::{DwellingIndex, HouseholdIndex, QuotaIndex, ResidenceIndex};
+use crate::ids::{CellIndex, DwellingIndex, HouseholdIndex, QuotaIndex, ResidenceIndex};
 use crate::problem::{Arc, Problem};
+use crate::quotas::Desk;
+
+use super::pool::{Pair, Pool};
 
 /// Prices on the scale `scale`, one entry per dwelling and row of the problem.
 ///
@@ -16,6 +19,8 @@ pub(crate) struct PriceList {
     /// Per dwelling, what its place brings as it is offered; 0 where a place is free.
     uses: Vec<i128>,
     rows: Vec<i128>,
+    /// Per cell of the problem, what its rows take.
+    cells: Vec<i128>,
     shares: BTreeMap<(HouseholdIndex, ResidenceIndex), i128>,
     covers: BTreeMap<HouseholdIndex, Vec<(QuotaIndex, i128)>>,
 }
@@ -40,7 +45,7 @@ fn place(ids: &[String], id: &str) -> Option<usize> {
 
 impl PriceList {
     /// `None` where nothing is proved, or the problem is infeasible.
-    pub(crate) fn new(problem: &Problem, certificate: Option<&Certificate>, offers: &[Option<DwellingIndex>]) -> Option<Self> {
+    pub(crate) fn new(problem: &Problem, certificate: Option<&Certificate>) -> Option<Self> {
         let prices = first_prices(certificate?)?;
         let quota = |id: &str| problem.quotas().binary_search_by(|quota| quota.id.as_str().cmp(id)).ok();
         let mut list = Self {
@@ -48,6 +53,7 @@ impl PriceList {
             dwellings: vec![0; problem.dwellings().len()],
             uses: Vec::new(),
             rows: vec![0; problem.quotas().len()],
+            cells: Vec::new(),
             shares: BTreeMap::new(),
             covers: BTreeMap::new(),
         };
@@ -78,20 +84,37 @@ impl PriceList {
                 }
             }
         }
-        list.uses = list.uses_of(problem, offers);
+        let charge = |cell| problem.cell(CellIndex::new(cell)).iter().map(|&(row, weight)| i128::from(weight) * list.row(row)).sum();
+        list.cells = (0..problem.cell_count()).map(charge).collect();
         Some(list)
     }
 
+    /// Works out what each dwelling brings as it is offered.
+    pub(crate) fn with_uses(mut self, pool: &Pool<'_, '_>, offers: &[Option<DwellingIndex>]) -> Self {
+        self.uses = self.uses_of(pool, offers);
+        self
+    }
+
     /// The weakest bid among the takers of each full dwelling.
-    fn uses_of(&self, problem: &Problem, offers: &[Option<DwellingIndex>]) -> Vec<i128> {
+    fn uses_of(&self, pool: &Pool<'_, '_>, offers: &[Option<DwellingIndex>]) -> Vec<i128> {
+        let problem = pool.problem();
         let mut uses: Vec<(u32, i128)> = vec![(0, i128::MAX); problem.dwellings().len()];
-        for (h, offer) in offers.iter().enumerate() {
-            let Some(dwelling) = *offer else { continue };
-            let bid = self.bids(problem, HouseholdIndex::new(h)).into_iter().find(|(arc, _)| arc.dwelling == dwelling);
-            if let (Some((_, bid)), Some(entry)) = (bid, uses.get_mut(dwelling.index())) {
-                *entry = (entry.0 + 1, entry.1.min(bid));
+        let placed: Vec<HouseholdIndex> =
+            offers.iter().enumerate().filter(|offer| offer.1.is_some()).map(|(h, _)| HouseholdIndex::new(h)).collect();
+        let own = |pool: &Pool<'_, '_>, household: HouseholdIndex, desk: &mut Desk| {
+            let offer = offers.get(household.index()).copied().flatten();
+            let mut pairs = pool.pairs(household, desk);
+            self.bids(&mut pairs);
+            pairs.retain(|pair| Some(pair.dwelling) == offer);
+            pairs
+        };
+        pool.in_blocks(&placed, own, |_, pairs| {
+            for pair in pairs {
+                if let Some(entry) = uses.get_mut(pair.dwelling.index()) {
+                    *entry = (entry.0 + 1, entry.1.min(pair.bid));
+                }
             }
-        }
+        });
         uses.iter().zip(problem.dwellings()).map(|(&(held, weakest), place)| if held >= place.capacity { weakest } else { 0 }).collect()
     }
 
@@ -110,38 +133,48 @@ impl PriceList {
         self.rows.get(row.index()).copied().unwrap_or(0)
     }
 
-    /// The rows that make the pair dearer or cheaper, each with what it takes from the pair, scaled (negative = it helps).
+    /// The rows that make the pair dearer or cheaper, each with what it takes from the pair, scaled (negative = it helps). `counted`
+    /// are the rows that count the pair.
     pub(crate) fn row_charges<'a>(
         &'a self,
-        problem: &'a Problem,
         household: HouseholdIndex,
-        arc: Arc,
+        counted: &'a [(QuotaIndex, i64)],
     ) -> impl Iterator<Item = (QuotaIndex, i128)> + 'a {
-        let counted = problem.cell(arc.cell);
         let priced = counted.iter().map(|&(row, weight)| (row, i128::from(weight) * self.row(row)));
+        priced.chain(self.cover_charges(household, counted)).filter(|charge| charge.1 != 0)
+    }
+
+    fn cover_charges<'a>(
+        &'a self,
+        household: HouseholdIndex,
+        counted: &'a [(QuotaIndex, i64)],
+    ) -> impl Iterator<Item = (QuotaIndex, i128)> + 'a {
         let covers = self.covers.get(&household).into_iter().flatten();
-        let covered = covers.filter(move |cover| counted.iter().any(|entry| entry.0 == cover.0 && entry.1 > 0)).copied();
-        priced.chain(covered).filter(|charge| charge.1 != 0)
+        covers.filter(move |cover| counted.iter().any(|entry| entry.0 == cover.0 && entry.1 > 0)).copied()
     }
 
     /// What the pair is worth before household and dwelling prices: scaled points, pair shares, less the rows' prices.
     pub(crate) fn worth(&self, problem: &Problem, household: HouseholdIndex, arc: Arc) -> i128 {
-        let charges: i128 = self.row_charges(problem, household, arc).map(|charge| charge.1).sum();
-        let share = self.shares.get(&(household, problem.residence(arc.dwelling))).copied().unwrap_or(0);
-        self.scale * i128::from(arc.score) + share - charges
+        let mut worth = self.scale * i128::from(arc.score) - self.cells.get(arc.cell.index()).copied().unwrap_or(0);
+        if !self.covers.is_empty() {
+            worth -= self.cover_charges(household, problem.cell(arc.cell)).map(|charge| charge.1).sum::<i128>();
+        }
+        if !self.shares.is_empty() {
+            worth += self.shares.get(&(household, problem.residence(arc.dwelling))).copied().unwrap_or(0);
+        }
+        worth
     }
 
-    /// Each arc of the household with its bid, scaled: the pair's worth less what the household could get without this dwelling
+    /// Works out the bid of each pair of one household, scaled: the pair's worth less what the household could get without this dwelling
     /// at the other dwellings' prices (0 where that is less than nothing).
     ///
     /// For every pair but the offered one this is the reduced value by the household's own price; for the offered one that price
     /// may take all of the difference to the next candidate, or none of it, so that it says nothing about how close they are.
-    pub(crate) fn bids(&self, problem: &Problem, household: HouseholdIndex) -> Vec<(Arc, i128)> {
-        let worths: Vec<(Arc, i128)> = problem.arcs(household).map(|arc| (arc, self.worth(problem, household, arc))).collect();
-        let surplus = |&(arc, worth): &(Arc, i128)| worth - self.dwelling(arc.dwelling);
+    pub(crate) fn bids(&self, pairs: &mut [Pair]) {
+        let surplus = |pair: &Pair| pair.worth - self.dwelling(pair.dwelling);
         let (mut best, mut second) = ((0, None), 0);
-        for (position, entry) in worths.iter().enumerate() {
-            let surplus = surplus(entry);
+        for (position, pair) in pairs.iter().enumerate() {
+            let surplus = surplus(pair);
             if surplus > best.0 {
                 second = best.0;
                 best = (surplus, Some(position));
@@ -149,8 +182,9 @@ impl PriceList {
                 second = second.max(surplus);
             }
         }
-        let elsewhere = |position: usize| if best.1 == Some(position) { second } else { best.0 };
-        worths.iter().enumerate().map(|(position, &(arc, worth))| (arc, worth - elsewhere(position))).collect()
+        for (position, pair) in pairs.iter_mut().enumerate() {
+            pair.bid = pair.worth - if best.1 == Some(position) { second } else { best.0 };
+        }
     }
 
     /// Scaled points as whole points, towards the larger loss.

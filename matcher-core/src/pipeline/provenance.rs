@@ -1,6 +1,7 @@
 //! What a run rests on, so that it can be explained (CRPA R311-3-1-2: data, parameters and their weights) and replayed.
 
 use std::fmt::Write as _;
+use std::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -11,6 +12,8 @@ use crate::policy::{Policy, Settings};
 use crate::problem::Problem;
 use crate::scoring::{CRITERIA, VarianceShare};
 use crate::solve::SolveOptions;
+
+use super::RunOptions;
 
 /// What a run rests on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -25,6 +28,8 @@ pub struct Provenance {
     pub problem: String,
     /// What was asked of the solver, the published seed included.
     pub options: SolveOptions,
+    /// Pairs per household in the problem at first; `None` = all.
+    pub max_candidates: Option<NonZeroU32>,
     /// The rules that were on.
     pub rules: Vec<RuleInForce>,
     /// The criteria that were weighed.
@@ -95,7 +100,7 @@ pub(crate) fn provenance(
     model: &Model,
     policy: &Policy,
     problem: &Problem,
-    options: &SolveOptions,
+    options: &RunOptions,
     spread: &[VarianceShare],
 ) -> Provenance {
     let rules = eligibility::provenance(policy, model.date).into_iter().filter(|rule| rule.in_force).map(|rule| RuleInForce {
@@ -132,7 +137,8 @@ pub(crate) fn provenance(
             sha256: sha256(&serde_json::to_vec(policy).unwrap_or_default()),
         },
         problem: problem.hash(),
-        options: *options,
+        options: options.solve,
+        max_candidates: options.max_candidates,
         rules: rules.collect(),
         criteria: criteria.collect(),
     }

@@ -4,10 +4,10 @@ use serde::Serialize;
 
 use crate::ids::{DwellingIndex, HouseholdIndex, QuotaIndex, ResidenceIndex};
 use crate::model::Model;
-use crate::problem::Problem;
 use crate::quotas::{self, Basis, Bounds, Lowered, Measure, Outcome, StatedQuota, Verdict};
 
 use super::mix::{AgeQuota, Aim};
+use super::pool::Pool;
 use super::prices::PriceList;
 
 /// A quota or target with its outcome.
@@ -81,11 +81,11 @@ pub struct ConflictingQuota {
 }
 
 /// What each row of the problem counts under `offers`.
-fn row_counts(problem: &Problem, offers: &[Option<DwellingIndex>]) -> Vec<i64> {
-    let mut counts = vec![0; problem.quotas().len()];
+fn row_counts(pool: &Pool<'_, '_>, offers: &[Option<DwellingIndex>]) -> Vec<i64> {
+    let mut counts = vec![0; pool.problem().quotas().len()];
     for (h, offer) in offers.iter().enumerate() {
-        let Some(at) = offer.and_then(|dwelling| problem.find_arc(HouseholdIndex::new(h), dwelling)) else { continue };
-        for &(row, weight) in problem.cell(problem.arc(at).cell) {
+        let Some(dwelling) = *offer else { continue };
+        for &(row, weight) in pool.rows(HouseholdIndex::new(h), dwelling).iter() {
             if let Some(count) = counts.get_mut(row.index()) {
                 *count += weight;
             }
@@ -97,15 +97,15 @@ fn row_counts(problem: &Problem, offers: &[Option<DwellingIndex>]) -> Vec<i64> {
 /// Every quota with what became of it, by id.
 pub(crate) fn quota_results(
     model: &Model,
-    problem: &Problem,
+    pool: &Pool<'_, '_>,
     lowered: &Lowered,
-    prices: Option<&PriceList>,
     offered: &[Option<DwellingIndex>],
     usual: &[Option<DwellingIndex>],
 ) -> Vec<QuotaResult> {
+    let (problem, prices) = (pool.problem(), pool.prices());
     let here = quotas::outcomes(model, lowered, &lowered.offers(offered));
     let there = quotas::outcomes(model, lowered, &lowered.offers(usual));
-    let usual_counts = row_counts(problem, usual);
+    let usual_counts = row_counts(pool, usual);
     let mut of_quota: Vec<Vec<QuotaIndex>> = vec![Vec::new(); lowered.quotas.stated.len()];
     for (id, position) in &lowered.rows {
         let row = problem.quotas().binary_search_by(|row| row.id.cmp(id)).ok();

@@ -1,5 +1,6 @@
 //! A run folder read back: what was given, what came out, and whether the one follows from the other.
 
+use std::num::NonZeroU32;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -14,7 +15,7 @@ use crate::units::Date;
 
 use super::inputs::{FileHash, Inputs, Opened};
 use super::judge::Judgement;
-use super::{Prepared, Run};
+use super::{Prepared, Run, RunOptions};
 
 /// Name of the record of a run in its folder.
 pub const RUN_FILE: &str = "run.json";
@@ -38,6 +39,9 @@ pub struct Record {
     pub reference_date: String,
     /// What was asked of the solver.
     pub options: SolveOptions,
+    /// Pairs per household in the problem at first; `None` = all of them stand there.
+    #[serde(default)]
+    pub max_candidates: Option<NonZeroU32>,
     /// The inputs in `inputs/`.
     pub inputs: Vec<FileHash>,
     /// SHA-256 of the problem in canonical form.
@@ -208,6 +212,21 @@ fn allocation(run_dir: &Path, record: &Record, problem: &Problem) -> Result<Allo
     })
 }
 
+impl Record {
+    /// What was asked of the run.
+    fn asked(&self) -> RunOptions {
+        RunOptions { solve: self.options, max_candidates: self.max_candidates }
+    }
+}
+
+/// The problem made anew from the inputs: of all pairs, or of those in `files` where the run kept few.
+fn prepared<'m>(record: &Record, opened: &'m Opened, files: &Problem) -> Result<Prepared<'m>, Error> {
+    match record.max_candidates {
+        None => Prepared::new(&opened.model, &opened.policy, opened.book()),
+        Some(_) => Prepared::with_pairs_of(&opened.model, &opened.policy, opened.book(), files),
+    }
+}
+
 /// Repeats everything about a run but the search: makes the problem anew from the inputs, compares it with the one that was
 /// solved, and has the allocation and its certificate judged against it.
 ///
@@ -220,17 +239,18 @@ pub fn replay(run_dir: &Path) -> Result<ReplayVerdict, Error> {
     let record = record(run_dir)?;
     let (inputs, opened) = inputs(run_dir, &record)?;
     let mut differences = compare(&record.inputs, &inputs.hashes());
-    let prepared = Prepared::new(&opened.model, &opened.policy, opened.book())?;
+    let files = problem::read(&run_dir.join(PROBLEM_DIR))?;
+    let prepared = prepared(&record, &opened, &files)?;
     let rebuilt = prepared.problem.hash();
     if rebuilt != record.problem {
         differences.push(Difference::ProblemFromInputs { recorded: record.problem.clone(), rebuilt: rebuilt.clone() });
     }
-    let found = problem::read(&run_dir.join(PROBLEM_DIR))?.hash();
+    let found = files.hash();
     if found != record.problem {
         differences.push(Difference::ProblemFiles { found });
     }
     let allocation = allocation(run_dir, &record, &prepared.problem)?;
-    let judgement = match prepared.finish(&record.options, allocation) {
+    let judgement = match prepared.finish(&record.asked(), allocation) {
         Ok(run) => Some(run.judgement),
         Err(Error::Refused { reason }) => {
             differences.push(Difference::Refused { reason });
@@ -271,12 +291,15 @@ pub fn reopen(run_dir: &Path) -> Result<(Opened, Run), Error> {
     let record = record(run_dir)?;
     let (_, opened) = inputs(run_dir, &record)?;
     let run = {
-        let prepared = Prepared::new(&opened.model, &opened.policy, opened.book())?;
+        let prepared = match record.max_candidates {
+            None => Prepared::new(&opened.model, &opened.policy, opened.book())?,
+            Some(_) => prepared(&record, &opened, &problem::read(&run_dir.join(PROBLEM_DIR))?)?,
+        };
         if prepared.problem.hash() != record.problem {
             return Err(Error::Refused { reason: "the inputs of the run folder no longer give its problem".into() });
         }
         let allocation = allocation(run_dir, &record, &prepared.problem)?;
-        prepared.finish(&record.options, allocation)?
+        prepared.finish(&record.asked(), allocation)?
     };
     Ok((opened, run))
 }

@@ -5,9 +5,8 @@ use std::cmp::Reverse;
 use serde::Serialize;
 
 use crate::ids::{DwellingIndex, HouseholdIndex, draw};
-use crate::problem::Problem;
 
-use super::prices::PriceList;
+use super::pool::{Pair, Pool};
 
 /// The candidates for one dwelling.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -52,37 +51,62 @@ pub struct Candidate {
 /// the rows' prices and what the household could get elsewhere); ties by the keyed draw, higher first.
 ///
 /// # Complexity
-/// O(m log k) time, m arcs, k = `wanted`; memory O(dwellings x k).
-pub(crate) fn shortlists(
-    problem: &Problem,
-    prices: Option<&PriceList>,
-    offers: &[Option<DwellingIndex>],
+/// O(m log k) time, m eligible pairs, k = `wanted`; memory O(dwellings x k).
+///
+/// Made while the pairs are shown one household after the other.
+pub(crate) struct Shortlists<'a> {
+    pool: &'a Pool<'a, 'a>,
+    offers: &'a [Option<DwellingIndex>],
     wanted: usize,
     seed: u64,
-) -> Vec<Shortlist> {
-    type Key = (bool, i128, u64, Reverse<HouseholdIndex>);
-    let mut best: Vec<Vec<(Key, i64)>> = vec![Vec::new(); problem.dwellings().len()];
-    let mut candidates = vec![0; problem.dwellings().len()];
-    for (h, id) in problem.households().iter().enumerate() {
-        let household = HouseholdIndex::new(h);
-        let ticket = draw(seed, id);
-        let offer = offers.get(h).copied().flatten();
-        let bids = match prices {
-            Some(prices) => prices.bids(problem, household),
-            None => problem.arcs(household).map(|arc| (arc, arc.score.into())).collect(),
-        };
-        for (arc, value) in bids {
-            let key = (offer == Some(arc.dwelling), value, ticket, Reverse(household));
-            let d = arc.dwelling.index();
-            let (Some(list), Some(count)) = (best.get_mut(d), candidates.get_mut(d)) else { continue };
+    best: Vec<Vec<(Key, i64)>>,
+    candidates: Vec<usize>,
+}
+
+/// Offered, bid, draw, household.
+type Key = (bool, i128, u64, Reverse<HouseholdIndex>);
+
+impl<'a> Shortlists<'a> {
+    pub(crate) fn new(pool: &'a Pool<'a, 'a>, offers: &'a [Option<DwellingIndex>], wanted: usize, seed: u64) -> Self {
+        let dwellings = pool.problem().dwellings().len();
+        Self { pool, offers, wanted, seed, best: vec![Vec::new(); dwellings], candidates: vec![0; dwellings] }
+    }
+
+    /// Takes the pairs of the next household.
+    pub(crate) fn show(&mut self, household: HouseholdIndex, pairs: &[Pair]) {
+        let ticket = self.pool.problem().households().get(household.index()).map_or(0, |id| draw(self.seed, id));
+        let offer = self.offers.get(household.index()).copied().flatten();
+        for pair in pairs {
+            let key = (offer == Some(pair.dwelling), pair.bid, ticket, Reverse(household));
+            let d = pair.dwelling.index();
+            let (Some(list), Some(count)) = (self.best.get_mut(d), self.candidates.get_mut(d)) else { continue };
             *count += 1;
+            if list.len() == self.wanted && list.last().is_some_and(|last| last.0 > key) {
+                continue;
+            }
             let at = list.partition_point(|entry| entry.0 > key);
-            if at < wanted {
-                list.insert(at, (key, arc.score));
-                list.truncate(wanted);
+            if at < self.wanted {
+                list.insert(at, (key, pair.score));
+                list.truncate(self.wanted);
             }
         }
     }
+
+    /// The lists, once all households have been shown.
+    pub(crate) fn lists(self) -> Vec<Shortlist> {
+        let Self { pool, offers, wanted, best, candidates, .. } = self;
+        lists(pool, offers, wanted, best, candidates)
+    }
+}
+
+fn lists(
+    pool: &Pool<'_, '_>,
+    offers: &[Option<DwellingIndex>],
+    wanted: usize,
+    best: Vec<Vec<(Key, i64)>>,
+    candidates: Vec<usize>,
+) -> Vec<Shortlist> {
+    let (problem, prices) = (pool.problem(), pool.prices());
     let name = |d: DwellingIndex| problem.dwellings().get(d.index()).map(|place| place.id.clone());
     let lists = best.into_iter().zip(candidates).zip(problem.dwellings()).enumerate();
     lists

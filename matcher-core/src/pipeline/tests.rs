@@ -2,10 +2,11 @@ use super::*;
 use crate::explain::{self, Language};
 use crate::model::testing::{dwelling, household, model, person, policy_with, small_town, tenancy, town};
 use crate::quotas::Verdict;
+use crate::solve::SolveOptions;
 use crate::tables::rows::{QuotaRow, Role, Tables};
 
-fn exact() -> SolveOptions {
-    SolveOptions { gap_ppm: 0, seed: 7, threads: 1, ..SolveOptions::default() }
+fn exact() -> RunOptions {
+    SolveOptions { gap_ppm: 0, seed: 7, threads: 1, ..SolveOptions::default() }.into()
 }
 
 fn run_on(tables: &Tables, policy: &Policy) -> Run {
@@ -32,7 +33,7 @@ fn one_dwelling(points: &[i64]) -> Tables {
     tables
 }
 
-fn quota(id: &str, group: &str, min: &str, max: &str) -> QuotaRow {
+pub(super) fn quota(id: &str, group: &str, min: &str, max: &str) -> QuotaRow {
     QuotaRow {
         id: id.into(),
         version: "1".into(),
@@ -199,7 +200,7 @@ fn a_run_does_not_depend_on_threads_or_on_the_order_of_rows() {
     tables.persons.reverse();
     tables.tenancies.reverse();
     let model = model(&tables);
-    let options = SolveOptions { threads: 2, ..exact() };
+    let options = SolveOptions { threads: 2, ..exact().solve }.into();
     let second = run(&model, &policy, Book::default(), &options, &Control::default()).unwrap();
     let second = serde_json::to_string(&second).unwrap();
     assert_eq!(first.replace("\"threads\":1", "\"threads\":2"), second);

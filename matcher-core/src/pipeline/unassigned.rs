@@ -1,13 +1,14 @@
 //! Why a household is offered nothing, in codes and numbers; the sentences are made in `explain`.
 
+use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::eligibility::Eligibility;
 use crate::ids::{DwellingIndex, HouseholdIndex};
 use crate::model::Model;
-use crate::problem::{Arc, Problem};
 
 use super::links::Links;
+use super::pool::{Pair, Pool};
 use super::prices::PriceList;
 
 /// A household without an offer.
@@ -107,43 +108,49 @@ impl RuleCount {
 /// Every household of the model that is offered nothing, with its reason.
 ///
 /// # Complexity
-/// O(m + r x n' x d) time: m arcs, r rules, n' households that no dwelling is open to, d dwellings.
+/// O(m + r x n' x d) time: m eligible pairs, r rules, n' households that no dwelling is open to, d dwellings.
 pub(crate) fn unassigned(
     model: &Model,
-    problem: &Problem,
+    pool: &Pool<'_, '_>,
     links: &Links,
     eligibility: &Eligibility<'_>,
-    prices: Option<&PriceList>,
     offers: &[Option<DwellingIndex>],
 ) -> Vec<Unassigned> {
-    let mut list = Vec::new();
-    for (in_model, id) in model.households.all().zip(&model.households.id) {
+    let waiting = pool.each(|household, pairs| {
+        if offers.get(household.index()).copied().flatten().is_some() || pairs.is_empty() {
+            return None;
+        }
+        let reason = pool.prices().map_or(NoOffer::NotProved, |prices| beaten(pool, prices, household, pairs));
+        Some((pairs.len(), reason))
+    });
+    let all: Vec<_> = model.households.all().zip(&model.households.id).collect();
+    let one = |&(in_model, id): &(HouseholdIndex, &String)| {
         let household = links.problem_household(in_model);
         if household.is_some_and(|h| offers.get(h.index()).copied().flatten().is_some()) {
-            continue;
+            return None;
         }
-        let open = household.map_or(0, |h| problem.arcs(h).len());
-        let reason = match (household.filter(|_| open > 0), prices) {
-            (None, _) => NoOffer::NoDwellingOpen { rules: RuleCount::most_first(eligibility.refusals(in_model, model.dwellings.all())) },
-            (Some(_), None) => NoOffer::NotProved,
-            (Some(household), Some(prices)) => beaten(problem, prices, household),
-        };
-        list.push(Unassigned { household: id.clone(), open, reason });
-    }
-    list
+        let (open, reason) = household.and_then(|h| waiting.get(h.index()).cloned().flatten()).unwrap_or_else(|| {
+            let rules = RuleCount::most_first(eligibility.refusals(in_model, model.dwellings.all()));
+            (0, NoOffer::NoDwellingOpen { rules })
+        });
+        Some(Unassigned { household: id.clone(), open, reason })
+    };
+    all.par_iter().filter_map(one).collect()
 }
 
 /// What keeps a household with open dwellings from an offer: what stands against it where it comes closest to one. A household
 /// without an offer gives up nothing elsewhere, so that it bids the whole worth of a pair.
-fn beaten(problem: &Problem, prices: &PriceList, household: HouseholdIndex) -> NoOffer {
-    let surplus = |arc: &Arc| prices.worth(problem, household, *arc) - prices.in_use(arc.dwelling);
-    let Some(arc) = problem.arcs(household).max_by_key(surplus) else { return NoOffer::NotProved };
-    let dwelling = problem.dwellings().get(arc.dwelling.index()).map(|place| place.id.clone()).unwrap_or_default();
-    let (missing, suitability) = (-surplus(&arc), arc.score);
+fn beaten(pool: &Pool<'_, '_>, prices: &PriceList, household: HouseholdIndex, pairs: &[Pair]) -> NoOffer {
+    let problem = pool.problem();
+    let surplus = |pair: &Pair| pair.worth - prices.in_use(pair.dwelling);
+    let Some(pair) = pairs.iter().max_by_key(|pair| (surplus(pair), pair.dwelling)) else { return NoOffer::NotProved };
+    let dwelling = problem.dwellings().get(pair.dwelling.index()).map(|place| place.id.clone()).unwrap_or_default();
+    let (missing, suitability) = (-surplus(pair), pair.score);
     if missing < 0 {
         return NoOffer::WithinGap { dwelling, suitability };
     }
-    let dearest = prices.row_charges(problem, household, arc).filter(|charge| charge.1 > 0).max_by_key(|charge| charge.1);
+    let counted = pool.rows(household, pair.dwelling);
+    let dearest = prices.row_charges(household, &counted).filter(|charge| charge.1 > 0).max_by_key(|charge| charge.1);
     if missing == 0 && dearest.is_none() {
         return NoOffer::Tie { dwelling, suitability };
     }

@@ -7,9 +7,9 @@ use serde::Serialize;
 
 use crate::ids::{DwellingIndex, HouseholdIndex, draw};
 use crate::model::Model;
-use crate::problem::{Arc, Problem};
 
 use super::links::Links;
+use super::pool::Pool;
 use super::quota_results::QuotaResult;
 
 /// The usual practice on the same data.
@@ -45,8 +45,9 @@ pub struct Difference {
 /// The dwelling each household of the problem would get, one after the other, or `None`.
 ///
 /// Chosen residences come in their order, then the others; within a residence the dwelling that is free first, then by id.
-/// Complexity: O(n log n + m log m) time, n households, m arcs.
-pub(crate) fn usual_offers(model: &Model, problem: &Problem, links: &Links, seed: u64) -> Vec<Option<DwellingIndex>> {
+/// Complexity: O(n log n + m log m) time, n households, m eligible pairs.
+pub(crate) fn usual_offers(model: &Model, pool: &Pool<'_, '_>, links: &Links, seed: u64) -> Vec<Option<DwellingIndex>> {
+    let problem = pool.problem();
     let mut order: Vec<(HouseholdIndex, HouseholdIndex)> = (0..problem.households().len())
         .map(HouseholdIndex::new)
         .filter_map(|household| Some((household, links.model_household(household)?)))
@@ -58,42 +59,45 @@ pub(crate) fn usual_offers(model: &Model, problem: &Problem, links: &Links, seed
     });
     let mut places: Vec<u32> = problem.dwellings().iter().map(|place| place.capacity).collect();
     let mut offers = vec![None; problem.households().len()];
-    for (household, in_model) in order {
+    let order: Vec<HouseholdIndex> = order.into_iter().map(|entry| entry.0).collect();
+    pool.in_blocks(&order, Pool::dwellings, |household, dwellings| {
         let none = Vec::new();
-        let choices = model.households.choices.get(in_model.index()).unwrap_or(&none);
-        let rank = |arc: &Arc| {
-            let dwelling = links.model_dwelling(arc.dwelling);
+        let in_model = links.model_household(household);
+        let choices = in_model.and_then(|h| model.households.choices.get(h.index())).unwrap_or(&none);
+        let rank = |in_problem: &DwellingIndex| {
+            let dwelling = links.model_dwelling(*in_problem);
             let residence = dwelling.and_then(|d| model.dwellings.residence.get(d.index())).copied();
             let choice = choices.iter().position(|choice| Some(*choice) == residence).unwrap_or(choices.len());
             let from = dwelling.and_then(|d| model.dwellings.available_from.get(d.index())).copied();
-            (choice, residence, from, arc.dwelling)
+            (choice, residence, from, *in_problem)
         };
-        let free = problem.arcs(household).filter(|arc| places.get(arc.dwelling.index()).is_some_and(|&left| left > 0));
-        if let Some(arc) = free.min_by_key(rank) {
-            if let Some(left) = places.get_mut(arc.dwelling.index()) {
+        let free = dwellings.iter().filter(|dwelling| places.get(dwelling.index()).is_some_and(|&left| left > 0));
+        if let Some(&dwelling) = free.min_by_key(|dwelling| rank(dwelling)) {
+            if let Some(left) = places.get_mut(dwelling.index()) {
                 *left -= 1;
             }
             if let Some(offer) = offers.get_mut(household.index()) {
-                *offer = Some(arc.dwelling);
+                *offer = Some(dwelling);
             }
         }
-    }
+    });
     offers
 }
 
 /// What the usual practice is worth, and who would get something else.
 pub(crate) fn usual(
-    problem: &Problem,
+    pool: &Pool<'_, '_>,
     quotas: &[QuotaResult],
     offered: &[Option<DwellingIndex>],
     usual: &[Option<DwellingIndex>],
 ) -> Usual {
+    let problem = pool.problem();
     let name = |dwelling: DwellingIndex| problem.dwellings().get(dwelling.index()).map(|place| place.id.clone());
     let (mut offers, mut differences, mut suitability) = (Vec::new(), Vec::new(), 0);
     for (h, id) in problem.households().iter().enumerate() {
         let (ours, theirs) = (offered.get(h).copied().flatten(), usual.get(h).copied().flatten());
         if let Some(dwelling) = theirs {
-            suitability += problem.find_arc(HouseholdIndex::new(h), dwelling).map_or(0, |at| problem.arc(at).score);
+            suitability += pool.score(HouseholdIndex::new(h), dwelling);
             offers.extend(name(dwelling).map(|dwelling| (id.clone(), dwelling)));
         }
         if ours != theirs {

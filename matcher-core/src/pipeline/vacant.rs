@@ -1,13 +1,15 @@
 //! Why a dwelling is left empty.
 
+use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::eligibility::Eligibility;
 use crate::ids::{DwellingIndex, HouseholdIndex, QuotaIndex};
 use crate::model::Model;
-use crate::problem::{Arc, Problem};
+use crate::problem::Problem;
 
 use super::links::Links;
+use super::pool::{Pair, Pool};
 use super::prices::PriceList;
 use super::unassigned::RuleCount;
 
@@ -63,56 +65,66 @@ impl WhyEmpty {
     }
 }
 
+/// The candidates of each dwelling, and the best pair of a household without an offer: gathered while the pairs are shown.
+#[derive(Debug)]
+pub(crate) struct Waiting<'a> {
+    offers: &'a [Option<DwellingIndex>],
+    candidates: Vec<usize>,
+    best: Vec<Option<(HouseholdIndex, Pair)>>,
+}
+
+impl<'a> Waiting<'a> {
+    pub(crate) fn new(problem: &Problem, offers: &'a [Option<DwellingIndex>]) -> Self {
+        let dwellings = problem.dwellings().len();
+        Self { offers, candidates: vec![0; dwellings], best: vec![None; dwellings] }
+    }
+
+    /// Takes the pairs of the next household.
+    pub(crate) fn show(&mut self, household: HouseholdIndex, pairs: &[Pair]) {
+        let waits = self.offers.get(household.index()).copied().flatten().is_none();
+        for pair in pairs {
+            let d = pair.dwelling.index();
+            let (Some(count), Some(best)) = (self.candidates.get_mut(d), self.best.get_mut(d)) else { continue };
+            *count += 1;
+            if waits && best.is_none_or(|known| pair.worth > known.1.worth) {
+                *best = Some((household, *pair));
+            }
+        }
+    }
+}
+
 /// Every dwelling with a place left, with its reason.
 pub(crate) fn left_empty(
     model: &Model,
-    problem: &Problem,
+    pool: &Pool<'_, '_>,
     links: &Links,
     eligibility: &Eligibility<'_>,
-    prices: Option<&PriceList>,
-    offers: &[Option<DwellingIndex>],
+    waiting: &Waiting<'_>,
 ) -> Vec<LeftEmpty> {
-    let offered = |household: HouseholdIndex| offers.get(household.index()).copied().flatten();
-    let mut free: Vec<u32> = problem.dwellings().iter().map(|place| place.capacity).collect();
-    for dwelling in offers.iter().flatten() {
+    let mut free: Vec<u32> = pool.problem().dwellings().iter().map(|place| place.capacity).collect();
+    for dwelling in waiting.offers.iter().flatten() {
         if let Some(left) = free.get_mut(dwelling.index()) {
             *left = left.saturating_sub(1);
         }
     }
-    // Of each dwelling: its candidates, and the best pair of a household without an offer.
-    let mut candidates = vec![0u32; free.len()];
-    let mut waiting: Vec<Option<(i128, HouseholdIndex, Arc)>> = vec![None; free.len()];
-    for household in (0..problem.households().len()).map(HouseholdIndex::new) {
-        for arc in problem.arcs(household) {
-            let (Some(count), Some(best)) = (candidates.get_mut(arc.dwelling.index()), waiting.get_mut(arc.dwelling.index())) else {
-                continue;
-            };
-            *count += 1;
-            let worth = prices.map_or(arc.score.into(), |prices| prices.worth(problem, household, arc));
-            if offered(household).is_none() && best.is_none_or(|known| worth > known.0) {
-                *best = Some((worth, household, arc));
-            }
-        }
-    }
-    let mut list = Vec::new();
-    for (in_model, id) in model.dwellings.id.iter().enumerate() {
+    let all: Vec<_> = model.dwellings.id.iter().enumerate().collect();
+    let one = |&(in_model, id): &(usize, &String)| {
         let in_model = DwellingIndex::new(in_model);
         let dwelling = links.problem_dwelling(in_model);
-        let at = |column: &[u32]| dwelling.and_then(|d| column.get(d.index()).copied()).unwrap_or(0);
-        if dwelling.is_some() && at(&free) == 0 {
-            continue;
+        if dwelling.is_some_and(|d| free.get(d.index()).is_none_or(|left| *left == 0)) {
+            return None;
         }
-        let candidates = at(&candidates) as usize;
-        let reason = match (candidates, dwelling.and_then(|d| waiting.get(d.index()).copied().flatten()), prices) {
+        let candidates = dwelling.and_then(|d| waiting.candidates.get(d.index()).copied()).unwrap_or(0);
+        let reason = match (candidates, dwelling.and_then(|d| waiting.best.get(d.index()).copied().flatten()), pool.prices()) {
             (0, ..) => WhyEmpty::NoCandidate { rules: refusals(model, eligibility, in_model) },
             (_, None, _) => WhyEmpty::CandidatesElsewhere,
             (_, Some(_), None) => WhyEmpty::NotSettled,
-            (_, Some((worth, household, arc)), Some(prices)) => not_filled(problem, prices, worth, household, arc),
+            (_, Some((household, pair)), Some(prices)) => not_filled(pool, prices, household, pair),
         };
         let residence = model.dwellings.residence.get(in_model.index()).and_then(|r| model.residences.get(r.index()));
-        list.push(LeftEmpty { dwelling: id.clone(), residence: residence.map(|r| r.id.clone()).unwrap_or_default(), candidates, reason });
-    }
-    list
+        Some(LeftEmpty { dwelling: id.clone(), residence: residence.map(|r| r.id.clone()).unwrap_or_default(), candidates, reason })
+    };
+    all.par_iter().filter_map(one).collect()
 }
 
 /// Households that each rule refuses a dwelling of the model, most first.
@@ -120,14 +132,15 @@ pub(crate) fn refusals(model: &Model, eligibility: &Eligibility<'_>, dwelling: D
     RuleCount::most_first(eligibility.refused_households(model, dwelling))
 }
 
-fn not_filled(problem: &Problem, prices: &PriceList, worth: i128, household: HouseholdIndex, arc: Arc) -> WhyEmpty {
-    if worth > 0 {
+fn not_filled(pool: &Pool<'_, '_>, prices: &PriceList, household: HouseholdIndex, pair: Pair) -> WhyEmpty {
+    if pair.worth > 0 {
         return WhyEmpty::NotSettled;
     }
-    let dearest = prices.row_charges(problem, household, arc).filter(|charge| charge.1 > 0).max_by_key(|charge| charge.1);
+    let counted = pool.rows(household, pair.dwelling);
+    let dearest = prices.row_charges(household, &counted).filter(|charge| charge.1 > 0).max_by_key(|charge| charge.1);
     match dearest {
-        Some((row, price)) if worth + price > 0 || arc.score > 0 => {
-            WhyEmpty::QuotaBinds { quota: row_id(problem, row), price: prices.points(price) }
+        Some((row, price)) if pair.worth + price > 0 || pair.score > 0 => {
+            WhyEmpty::QuotaBinds { quota: row_id(pool.problem(), row), price: prices.points(price) }
         }
         _ => WhyEmpty::NotWorthIt,
     }

@@ -43,6 +43,15 @@ impl ArcList {
         self.score.append(&mut later.score);
     }
 
+    /// Arcs by household: those of household h begin at `start[h]`.
+    pub(super) fn by_household(start: &[usize], dwelling: Vec<DwellingIndex>, score: Vec<i64>) -> Self {
+        let lengths = start.windows(2).enumerate().filter_map(|(h, bounds)| match bounds {
+            &[from, to] if to > from => Some((HouseholdIndex::new(h), (to - from) as u32)),
+            _ => None,
+        });
+        Self { runs: lengths.collect(), dwelling, score }
+    }
+
     /// The same arcs as a list.
     pub(super) fn of(arcs: &[(HouseholdIndex, DwellingIndex, i64)]) -> Self {
         let dwelling = arcs.par_iter().map(|arc| arc.1).collect();

@@ -75,6 +75,11 @@ impl Problem {
         Self::with_arcs(parts, arcs)
     }
 
+    /// The same from parts without arcs, and the arcs by household: where those of each begin, their dwellings and their scores.
+    pub(crate) fn by_household(parts: Parts, start: Vec<usize>, dwelling: Vec<DwellingIndex>, score: Vec<i64>) -> Result<Self, Error> {
+        Self::with_arcs(parts, ArcList::by_household(&start, dwelling, score))
+    }
+
     /// The same from parts whose arcs are `arcs`.
     pub(super) fn with_arcs(parts: Parts, arcs: ArcList) -> Result<Self, Error> {
         let mut report = Report::default();

@@ -21,11 +21,12 @@ use super::{PairWeight, Problem, Scope};
 const TASK: usize = 1 << 17;
 
 /// What the dwellings of a class, or the households of a class, have in common.
-struct Classes<T> {
+#[derive(Debug)]
+pub(crate) struct Classes<T> {
     /// Class of each dwelling or household.
-    of: Vec<u32>,
+    pub(crate) of: Vec<u32>,
     /// By class.
-    shared: Vec<Vec<T>>,
+    pub(crate) shared: Vec<Vec<T>>,
 }
 
 /// Numbers `count` things by class: things with equal keys share one, numbered in the order of their first things. Gives the classes
@@ -142,7 +143,7 @@ impl Problem {
     }
 
     /// Dwellings of one residence that lie in the same scopes form a class; they share the rows that look at them, by group.
-    fn dwelling_classes(&self) -> Classes<(GroupIndex, QuotaIndex)> {
+    pub(crate) fn dwelling_classes(&self) -> Classes<(GroupIndex, QuotaIndex)> {
         let (mut everywhere, mut by_residence, mut by_scope) =
             (Vec::new(), vec![Vec::new(); self.residences.len()], vec![Vec::new(); self.scopes.len()]);
         for (q, quota) in self.quotas.iter().enumerate() {
@@ -170,7 +171,7 @@ impl Problem {
     }
 
     /// Households with the same memberships form a class; they share these.
-    fn household_classes(&self) -> Classes<(GroupIndex, i64)> {
+    pub(crate) fn household_classes(&self) -> Classes<(GroupIndex, i64)> {
         let member_start = starts(self.households.len(), self.members.iter().map(|m| m.household.index()));
         let groups = |h: u32| self.members[member_start[h as usize]..member_start[h as usize + 1]].iter().map(|m| (m.group, m.weight));
         let (of, firsts) = classes(self.households.len(), groups);

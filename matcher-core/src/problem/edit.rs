@@ -1,6 +1,6 @@
 //! What an arc counts in when it comes after the problem was made.
 
-use crate::ids::{CellIndex, GroupIndex, QuotaIndex, ResidenceIndex, ScopeIndex};
+use crate::ids::{CellIndex, DwellingIndex, GroupIndex, HouseholdIndex, QuotaIndex, ResidenceIndex, ScopeIndex};
 
 use super::build::{join, merged};
 use super::{Problem, Scope};
@@ -31,6 +31,22 @@ impl Problem {
         let mut entries = join(groups, &self.rows_at(residence, scopes));
         entries.extend(listed);
         merged(entries)
+    }
+
+    /// The same for a household and a dwelling of the problem, whether there is an arc between them or not.
+    pub(crate) fn entries_of(
+        &self,
+        household: HouseholdIndex,
+        dwelling: DwellingIndex,
+        listed: impl Iterator<Item = (QuotaIndex, i64)>,
+    ) -> Vec<(QuotaIndex, i64)> {
+        // Both lists are sorted by what is looked for.
+        let members = self.members.iter().skip(self.members.partition_point(|member| member.household < household));
+        let groups: Vec<_> =
+            members.take_while(|member| member.household == household).map(|member| (member.group, member.weight)).collect();
+        let lie = self.scope_dwellings.iter().skip(self.scope_dwellings.partition_point(|lie| lie.0 < dwelling));
+        let scopes: Vec<ScopeIndex> = lie.take_while(|lie| lie.0 == dwelling).map(|lie| lie.1).collect();
+        self.entries(&groups, (self.residence(dwelling), &scopes), listed)
     }
 
     /// A new cell, which no arc of the problem has.

@@ -1,21 +1,19 @@
 //! From stated quotas to rows of the raw problem, and the whole problem with its arcs.
 
-use std::collections::BTreeMap;
-
-use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::eligibility::Eligibility;
 use crate::error::{Error, Finding, Place as At, Report};
 use crate::ids::{DwellingIndex, GroupIndex, HouseholdIndex, QuotaIndex, ScopeIndex};
-use crate::lanes::Bits;
 use crate::model::{Model, Run};
 use crate::policy::Policy;
 use crate::problem::{Affinity, Member, PairWeight, Parts, Place, Problem, Quota, Scope};
-use crate::scoring::{Scoring, Scratch};
+use crate::scoring::Scoring;
 
 use super::Book;
 use super::filter::Profile;
 use super::number::Fraction;
+use super::pairs::{Eligible, Pairs};
 use super::plans::{Plan, State, Tenants, plans, weight};
 use super::read::read;
 use super::stated::{Measure, Quotas, StatedQuota};
@@ -27,6 +25,9 @@ pub struct Lowered {
     pub quotas: Quotas,
     /// Id of each row and the position of its quota in `quotas.stated`; rows of pins (`pin:household`) have none.
     pub rows: Vec<(String, Option<usize>)>,
+    /// What households that move weigh in rows of the home they leave, wherever they go: household, position of the row in `rows`
+    /// and weight, which is listed on every pair of the household.
+    pub(crate) everywhere: Vec<Everywhere>,
     /// What a person should know about the quotas.
     pub warnings: Vec<Finding>,
     /// Per dwelling of the problem, its index in the model.
@@ -65,28 +66,73 @@ pub fn problem(
     eligibility: &Eligibility<'_>,
     scoring: &Scoring<'_>,
 ) -> Result<(Problem, Lowered), Error> {
-    let mut report = Report::default();
-    let quotas = read(model, policy, book, &mut report);
-    let arcs = arcs(model, eligibility, scoring);
-    let mut parts = Parts {
-        households: model.households.id.clone(),
-        dwellings: places(model),
-        residences: model.residences.iter().map(|r| r.id.clone()).collect(),
-        ..Parts::default()
-    };
-    if policy.affinities {
-        // A household without an eligible pair earns nothing; the raw problem names only households that have one.
-        let eligible = |household: HouseholdIndex| arcs.binary_search_by_key(&household, |arc| arc.0).is_ok();
-        let pairs = model.affinities.iter().filter(|&&(a, b, _)| eligible(a) && eligible(b));
-        parts.affinities = pairs.map(|&(a, b, points)| Affinity { a, b, points }).collect();
+    let pairs = Eligible { model, eligibility, scoring }.all();
+    let reach: Vec<bool> = model.households.all().map(|household| pairs.of(household).len() > 0).collect();
+    Draft::new(model, policy, book, eligibility, &reach)?.into_problem(pairs)
+}
+
+/// A problem but for its pairs.
+#[derive(Debug, Clone)]
+pub(crate) struct Draft {
+    parts: Parts,
+    lowered: Lowered,
+}
+
+impl Draft {
+    /// Quota rows, pins and affinities. `reach` says of each household whether it has an eligible pair.
+    ///
+    /// # Errors
+    /// [`Error::Input`] with every fault of quotas and pins.
+    pub(crate) fn new(
+        model: &Model,
+        policy: &Policy,
+        book: Book<'_>,
+        eligibility: &Eligibility<'_>,
+        reach: &[bool],
+    ) -> Result<Self, Error> {
+        let mut report = Report::default();
+        let quotas = read(model, policy, book, &mut report);
+        let mut parts = Parts {
+            households: model.households.id.clone(),
+            dwellings: places(model),
+            residences: model.residences.iter().map(|r| r.id.clone()).collect(),
+            ..Parts::default()
+        };
+        if policy.affinities {
+            // A household without an eligible pair earns nothing; the raw problem names only households that have one.
+            let eligible = |household: HouseholdIndex| reach.get(household.index()).copied().unwrap_or(false);
+            let pairs = model.affinities.iter().filter(|&&(a, b, _)| eligible(a) && eligible(b));
+            parts.affinities = pairs.map(|&(a, b, points)| Affinity { a, b, points }).collect();
+        }
+        let (rows, everywhere) = Rows::new(model, reach).lower(&quotas.stated, &mut parts, &mut report);
+        let mut lowered = Lowered { quotas, rows, everywhere, warnings: Vec::new(), dwellings: in_id_order(model) };
+        pins(model, policy, eligibility, &mut parts, &mut lowered, &mut report);
+        lowered.warnings.clone_from(&report.warnings);
+        report.into_result(Self { parts, lowered })
     }
-    let rows = Rows::new(model, &arcs).lower(&quotas.stated, &mut parts, &mut report);
-    let mut lowered = Lowered { quotas, rows, warnings: Vec::new(), dwellings: in_id_order(model) };
-    pins(model, policy, eligibility, &arcs, &mut parts, &mut lowered, &mut report);
-    parts.arcs = arcs;
-    lowered.warnings.clone_from(&report.warnings);
-    report.into_result(())?;
-    Ok((Problem::new(parts)?, lowered))
+
+    /// The problem with these pairs, the pinned ones among them.
+    ///
+    /// # Errors
+    /// [`Error::Input`] where a pinned pair is not among them; [`Error::ScoreOverflow`].
+    pub(crate) fn into_problem(self, pairs: Pairs) -> Result<(Problem, Lowered), Error> {
+        let Self { mut parts, lowered } = self;
+        for &(household, quota, weight) in &lowered.everywhere {
+            parts.weights.extend(pairs.of(household).map(|(dwelling, _)| PairWeight { quota, household, dwelling, weight }));
+        }
+        Ok((Problem::by_household(parts, pairs.start, pairs.dwelling, pairs.score)?, lowered))
+    }
+
+    /// Pairs that are decided beforehand.
+    pub(crate) fn pinned(&self) -> impl Iterator<Item = (HouseholdIndex, DwellingIndex)> + '_ {
+        // Until its pairs are there a draft lists no weights but those of pins.
+        self.parts.weights.iter().map(|weight| (weight.household, weight.dwelling))
+    }
+
+    /// The rows, and the groups that they measure.
+    pub(crate) fn parts(&self) -> &Parts {
+        &self.parts
+    }
 }
 
 fn places(model: &Model) -> Vec<Place> {
@@ -101,31 +147,11 @@ fn in_id_order(model: &Model) -> Vec<DwellingIndex> {
     order
 }
 
-/// Every eligible pair with its score, by household. Only stretches with an open dwelling are scored.
-fn arcs(model: &Model, eligibility: &Eligibility<'_>, scoring: &Scoring<'_>) -> Vec<(HouseholdIndex, DwellingIndex, i64)> {
-    let of_household = |(open, scores, scratch): &mut (Bits, Vec<i64>, Scratch), h: usize| {
-        let household = HouseholdIndex::new(h);
-        eligibility.candidates(model, household, open);
-        let mut arcs = Vec::with_capacity(open.count());
-        for run in open.runs() {
-            scores.resize(run.len(), 0);
-            scoring.score(household, run, scratch, scores);
-            let first = run.range().start;
-            let score = |d: usize| scores.get(d - first).copied().unwrap_or_default();
-            arcs.extend(open.iter_in(run).map(|d| (household, DwellingIndex::new(d), score(d))));
-        }
-        arcs
-    };
-    let lists: Vec<Vec<_>> = (0..model.households.len()).into_par_iter().map_init(Default::default, of_household).collect();
-    lists.concat()
-}
-
 /// Each pin as a hard row with the one pair in it. A pin does not lift a rule: a pair that the rules refuse is a fault.
 fn pins(
     model: &Model,
     policy: &Policy,
     eligibility: &Eligibility<'_>,
-    arcs: &[(HouseholdIndex, DwellingIndex, i64)],
     parts: &mut Parts,
     lowered: &mut Lowered,
     report: &mut Report,
@@ -140,8 +166,8 @@ fn pins(
             report.error("E1011", place, cause, "correct the ids, or remove the pin");
             continue;
         };
-        if !arcs.iter().any(|arc| (arc.0, arc.1) == (household, dwelling)) {
-            let reasons = eligibility.reasons(household, Run::one(dwelling));
+        let reasons = eligibility.reasons(household, Run::one(dwelling));
+        if !reasons.is_empty() {
             let rules: Vec<_> = reasons.iter().map(|(_, violation)| violation.rule).collect();
             report.error(
                 "E1554",
@@ -159,36 +185,36 @@ fn pins(
     }
 }
 
+/// What a household weighs in a row wherever it goes.
+pub(crate) type Everywhere = (HouseholdIndex, QuotaIndex, i64);
+
+/// Id of each row and the position of its quota.
+type LoweredRows = Vec<(String, Option<usize>)>;
+
 /// Makes rows, and shares groups and scopes between them.
 struct Rows<'m> {
     model: &'m Model,
-    arcs: &'m [(HouseholdIndex, DwellingIndex, i64)],
-    /// Where each household's arcs begin.
-    starts: Vec<usize>,
+    /// Per household whether it has an eligible pair.
+    reach: &'m [bool],
     groups: BTreeMap<String, GroupIndex>,
     scopes: BTreeMap<String, ScopeIndex>,
 }
 
 impl<'m> Rows<'m> {
-    fn new(model: &'m Model, arcs: &'m [(HouseholdIndex, DwellingIndex, i64)]) -> Self {
-        let starts = (0..=model.households.len()).map(|h| arcs.partition_point(|arc| arc.0.index() < h)).collect();
-        Self { model, arcs, starts, groups: BTreeMap::new(), scopes: BTreeMap::new() }
+    fn new(model: &'m Model, reach: &'m [bool]) -> Self {
+        Self { model, reach, groups: BTreeMap::new(), scopes: BTreeMap::new() }
     }
 
-    fn of(&self, household: usize) -> &'m [(HouseholdIndex, DwellingIndex, i64)] {
-        let (from, to) = (self.starts.get(household).copied().unwrap_or(0), self.starts.get(household + 1).copied().unwrap_or(0));
-        self.arcs.get(from..to).unwrap_or_default()
-    }
-
-    fn lower(mut self, quotas: &[StatedQuota], parts: &mut Parts, report: &mut Report) -> Vec<(String, Option<usize>)> {
-        let (mut rows, tenants) = (Vec::new(), Tenants::new(self.model));
+    fn lower(mut self, quotas: &[StatedQuota], parts: &mut Parts, report: &mut Report) -> (LoweredRows, Vec<Everywhere>) {
+        let (mut rows, mut everywhere, tenants) = (Vec::new(), Vec::new(), Tenants::new(self.model));
+        let mut seen = BTreeSet::new();
         for (position, quota) in quotas.iter().enumerate() {
+            // Once for a row that stands for many quotas: they share its group.
+            let first = seen.insert(quota.text.id.as_str());
             let state = State::of(self.model, &tenants, quota);
             if !state.can_change(quota) {
                 continue;
             }
-            // Once for a row that stands for many quotas: they share its group.
-            let first = quotas.get(..position).is_some_and(|before| before.iter().all(|other| other.text.id != quota.text.id));
             if first && state.leaving.is_empty() && self.counts_nobody(quota) {
                 report.warning(
                     "E1567",
@@ -201,16 +227,13 @@ impl<'m> Rows<'m> {
                 let scope = self.scope(quota, parts);
                 let group = scope.is_some().then(|| self.group(quota, plan.share, parts));
                 let row = QuotaIndex::new(parts.quotas.len());
-                for &(household, count) in &state.leaving {
-                    let arcs = self.of(household.index());
-                    parts.weights.extend(arcs.iter().map(|arc| PairWeight { quota: row, household, dwelling: arc.1, weight: -count }));
-                }
+                everywhere.extend(state.leaving.iter().map(|&(household, count)| (household, row, -count)));
                 let Plan { id, min, max, below, above, .. } = plan;
                 rows.push((id.clone(), Some(position)));
                 parts.quotas.push(Quota { id, scope, group, min, max, penalty_below: below, penalty_above: above });
             }
         }
-        rows
+        (rows, everywhere)
     }
 
     fn counts_nobody(&self, quota: &StatedQuota) -> bool {
@@ -259,7 +282,7 @@ impl<'m> Rows<'m> {
         let group = GroupIndex::new(parts.groups.len());
         parts.groups.push(name.clone());
         self.groups.insert(name, group);
-        for h in (0..self.model.households.len()).filter(|&h| !self.of(h).is_empty()) {
+        for (h, _) in self.reach.iter().enumerate().filter(|(_, reach)| **reach) {
             let Some(profile) = Profile::applicant(self.model, h) else { continue };
             let weight = weight(quota.count(&profile), quota.size(&profile), share);
             if weight != 0 {

@@ -30,13 +30,16 @@ mod legal;
 mod lower;
 mod number;
 mod outcome;
+mod pairs;
 mod plans;
 mod read;
 mod stated;
 
+pub(crate) use lower::Draft;
 pub use lower::{Lowered, problem};
 pub use number::{Fraction, Rounding};
 pub use outcome::{Outcome, Verdict, outcomes};
+pub(crate) use pairs::{Desk, Eligible, Pairs};
 pub use plans::MOST_STEPS;
 pub use read::read;
 pub use stated::{Basis, Bounds, Denominator, Measure, Quotas, SetAside, StatedQuota};

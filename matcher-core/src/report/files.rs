@@ -75,6 +75,7 @@ pub fn files(
         engine_version: run.provenance.engine_version.into(),
         reference_date: run.provenance.reference_date.clone(),
         options: run.provenance.options,
+        max_candidates: run.provenance.max_candidates,
         inputs: inputs.hashes(),
         problem: run.provenance.problem.clone(),
         status: allocation.status,

@@ -46,6 +46,9 @@ pub fn summary(run: &Run, lang: Language) -> String {
     }
     line!(out, "\n{} : {}.", lang.of(texts::STATUS), lang.of(texts::status(allocation.status)));
     line!(out, "{}", texts::proof(lang, run.judgement.proof, run.judgement.leaves));
+    if totals.pairs_in_problem < totals.pairs {
+        line!(out, "{}", texts::part(lang, totals.pairs_in_problem, totals.pairs));
+    }
     if allocation.objective.is_some() {
         let usual = &run.usual;
         line!(

@@ -119,6 +119,21 @@ pub(super) fn proof(lang: Language, proof: Option<&str>, sets: usize) -> String 
     }
 }
 
+/// How many eligible pairs stood in the problem, where it was not all of them.
+pub(super) fn part(lang: Language, in_problem: usize, all: usize) -> String {
+    let [in_problem, all] = [in_problem, all].map(|n| lang.number(n as i128));
+    match lang {
+        Language::French => format!(
+            "{in_problem} des {all} paires éligibles figurent dans le problème ; la borne vaut pour toutes : les autres paires ont été \
+             évaluées aux mêmes prix, et aucune ne vaut plus que les prix qu’elle paie."
+        ),
+        Language::English => format!(
+            "{in_problem} of {all} eligible pairs stand in the problem; the bound holds for all: the other pairs were held against the \
+             same prices, and none is worth more than the prices it pays."
+        ),
+    }
+}
+
 /// The whole in one sentence.
 pub(super) fn glance(lang: Language, filled: usize, vacancies: usize, applicants: usize, residences: usize) -> String {
     let [filled, vacancies, applicants, residences] = [filled, vacancies, applicants, residences].map(|n| lang.number(n as i128));

@@ -133,7 +133,7 @@ pub(super) fn allocation(
 }
 
 /// True where bound - objective is within `gap_ppm` millionths of max(1, |objective|), and always where they are equal.
-pub(super) fn within(bound: i64, objective: i64, gap_ppm: u64) -> bool {
+pub(crate) fn within(bound: i64, objective: i64, gap_ppm: u64) -> bool {
     let missing = i128::from(bound) - i128::from(objective);
     missing * 1_000_000 <= i128::from(gap_ppm) * i128::from(objective.unsigned_abs().max(1))
 }

@@ -26,6 +26,7 @@ mod tiers;
 mod tree;
 mod warm;
 
+pub(crate) use certify::within;
 pub use control::{Control, Progress, Stage, StopSignal};
 pub use drive::solve;
 pub use memory::memory_estimate;

@@ -86,6 +86,10 @@ pub(super) fn glance(page: &mut Markup, run: &Run, lang: Language) {
     page.text(lang.of(status));
     page.text(". ");
     page.text(texts::proof(lang, run.judgement.proof, run.judgement.leaves));
+    if run.totals.pairs_in_problem < run.totals.pairs {
+        page.text(" ");
+        page.text(texts::part(lang, run.totals.pairs_in_problem, run.totals.pairs));
+    }
     page.close("p");
     if allocation.objective.is_some() {
         worth(page, run, lang);
