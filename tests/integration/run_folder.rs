@@ -92,9 +92,7 @@ fn a_run_of_few_candidates_is_read_back_with_its_proof_for_all_pairs() {
         let reasons = explain::household(&case, household).unwrap();
         open += reasons.open;
         for pair in reasons.closest {
-            let arcs = run.problem.arcs(matcher_core::ids::HouseholdIndex::new(
-                run.problem.households().binary_search(household).unwrap(),
-            ));
+            let arcs = run.problem.arcs(matcher_core::ids::HouseholdIndex::new(run.problem.households().binary_search(household).unwrap()));
             let stands = arcs.into_iter().any(|arc| run.problem.dwellings()[arc.dwelling.index()].id == pair.dwelling);
             assert!(pair.violations.is_empty() && pair.rank.is_some() && pair.prices.is_some());
             outside += usize::from(!stands);

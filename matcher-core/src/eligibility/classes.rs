@@ -64,11 +64,14 @@ impl Classes {
         self.open.get(*self.of_household.get(household.index())? as usize)?.as_ref()
     }
 
-    /// Takes out of `open`, which is over all dwellings, what the rule refuses to the household's class; false where it has to be asked.
-    pub(super) fn apply(&self, household: HouseholdIndex, open: &mut Bits) -> bool {
+    /// Takes out of `open`, which is over all dwellings and holds none outside `runs`, what the rule refuses to the household's class;
+    /// false where it has to be asked.
+    pub(super) fn apply(&self, household: HouseholdIndex, runs: &[Run], open: &mut Bits) -> bool {
         let kept = self.kept(household);
         if let Some(kept) = kept.filter(|kept| !kept.all) {
-            open.intersect(&kept.bits);
+            for &run in runs {
+                open.intersect_in(&kept.bits, run);
+            }
         }
         kept.is_some()
     }

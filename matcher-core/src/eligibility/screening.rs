@@ -65,15 +65,16 @@ impl<'m> Eligibility<'m> {
     /// Tests `household` against every dwelling of the model: `open` becomes the set of those that no rule refuses.
     ///
     /// # Complexity
-    /// O(rules x dwellings / 64) for the rules whose verdicts are kept by class; the others look only at dwellings still open, and at
-    /// their neighbours.
+    /// O(rules x dwellings / 64) for the rules whose verdicts are kept by class, of the dwellings of [`candidate_runs`](Self::candidate_runs);
+    /// the others look only at dwellings still open, and at their neighbours.
     pub fn candidates(&self, model: &Model, household: HouseholdIndex, open: &mut Bits) {
         let all = model.dwellings.all();
         open.clear(all.len());
-        for run in self.candidate_runs(model, household) {
+        let runs = self.candidate_runs(model, household);
+        for &run in &runs {
             open.insert_run(run);
         }
-        let left = self.rules.iter().filter(|rule| !rule.classes.apply(household, open));
+        let left = self.rules.iter().filter(|rule| !rule.classes.apply(household, &runs, open));
         // Bits first, tests by number last: a filter would ask each in turn.
         for rule in left.collect::<Vec<_>>() {
             rule.screen.screen(household, &mut Verdicts::new(all, open).on(self.path));
@@ -90,10 +91,10 @@ impl<'m> Eligibility<'m> {
     }
 
     /// How many dwellings of `run` each rule refuses to `household`, in the order of the rules; a dwelling may be refused by several.
-    pub fn refusals(&self, household: HouseholdIndex, run: Run) -> Vec<(&'static str, usize)> {
+    pub fn refusals(&self, model: &Model, household: HouseholdIndex, run: Run) -> Vec<(&'static str, usize)> {
         let counted = self.rules.iter().map(|rule| {
             let by_class = rule.classes.refused(household, run);
-            (rule.code, by_class.unwrap_or_else(|| self.refused_by(rule, household, run)))
+            (rule.code, by_class.unwrap_or_else(|| self.refused_of(model, rule, household, run)))
         });
         counted.collect()
     }
@@ -104,12 +105,34 @@ impl<'m> Eligibility<'m> {
     /// O(rules x classes), and one call for each household that a rule has to be asked about by itself.
     pub fn refused_households(&self, model: &Model, dwelling: DwellingIndex) -> Vec<(&'static str, usize)> {
         let run = Run::one(dwelling);
+        let residence = model.dwellings.residence.get(dwelling.index()).copied();
         let counted = self.rules.iter().map(|rule| {
             let alone = model.households.all().filter(|&household| rule.classes.refused(household, run).is_none());
-            let alone: usize = alone.map(|household| self.refused_by(rule, household, run)).sum();
+            let refused = |household| match (rule.screen.within(household), residence) {
+                (Some(within), Some(residence)) if !within.contains(&residence) => 1,
+                _ => self.refused_by(rule, household, run),
+            };
+            let alone: usize = alone.map(refused).sum();
             (rule.code, rule.classes.refused_households(dwelling.index()) + alone)
         });
         counted.collect()
+    }
+
+    /// Dwellings of `run` that a rule refuses, asked only where it does not refuse whole residences.
+    fn refused_of(&self, model: &Model, rule: &Asked<'_>, household: HouseholdIndex, run: Run) -> usize {
+        let Some(within) = rule.screen.within(household) else { return self.refused_by(rule, household, run) };
+        let mut residences = within.to_vec();
+        residences.sort_unstable();
+        residences.dedup();
+        let homes = residences.iter().filter_map(|residence| model.residences.get(residence.index()));
+        let fits: usize = homes
+            .map(|home| {
+                let (here, all) = (home.run.range(), run.range());
+                let part = Run::new(here.start.max(all.start)..here.end.min(all.end).max(here.start.max(all.start)));
+                part.len() - self.refused_by(rule, household, part)
+            })
+            .sum();
+        run.len() - fits
     }
 
     fn refused_by(&self, rule: &Asked<'_>, household: HouseholdIndex, run: Run) -> usize {

@@ -34,7 +34,7 @@ fn a_whole_run_says_what_runs_of_one_say() {
             let run = model.dwellings.all();
             let (mut open, mut alone) = (Bits::default(), Bits::default());
             eligibility.screen(household, run, &mut open);
-            let counts = eligibility.refusals(household, run);
+            let counts = eligibility.refusals(&model, household, run);
             let reasons = eligibility.reasons(household, run);
             for position in run.range() {
                 let one = Run::one(DwellingIndex::new(position));

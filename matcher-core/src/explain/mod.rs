@@ -143,7 +143,7 @@ pub fn household(case: &Case<'_>, household: &str) -> Result<HouseholdReasons, E
         }
     }
     near.sort_by(|a, b| b.cmp(a));
-    let counts = case.eligibility.refusals(at, case.model.dwellings.all());
+    let counts = case.eligibility.refusals(case.model, at, case.model.dwellings.all());
     Ok(HouseholdReasons {
         household: household.to_owned(),
         offer: offer.and_then(|d| case.links.model_dwelling(d)).map(|dwelling| pair_at(case, at, dwelling)),

@@ -100,6 +100,16 @@ impl Bits {
         }
     }
 
+    /// Takes what is not in `other` out of the words that a run touches: enough where the set holds nothing outside such runs.
+    pub fn intersect_in(&mut self, other: &Self, run: Run) {
+        let range = run.range();
+        let words = range.start / 64..range.end.min(self.len).div_ceil(64);
+        let own = self.words.get_mut(words.clone()).unwrap_or_default();
+        for (word, other) in own.iter_mut().zip(other.words.get(words).unwrap_or_default()) {
+            *word &= other;
+        }
+    }
+
     /// Keeps the positions whose entry in `column` fits; words without a position are not looked at, and a position beyond the column
     /// is taken out. `column` begins at position 0.
     pub fn retain<T>(&mut self, path: Path, column: &[T], fits: impl Fn(&T) -> bool) {
@@ -250,5 +260,17 @@ mod tests {
         (0..100).step_by(3).for_each(|at| third.insert(at));
         even.intersect(&third);
         assert_eq!(even.iter().collect::<Vec<_>>(), (0..100).step_by(6).collect::<Vec<_>>());
+        let mut some = Bits::empty(200);
+        for run in [Run::new(10..20), Run::new(120..150)] {
+            some.insert_run(run);
+        }
+        let mut tenth = Bits::empty(200);
+        (0..200).step_by(10).for_each(|at| tenth.insert(at));
+        let mut parts = some.clone();
+        parts.intersect_in(&tenth, Run::new(10..20));
+        parts.intersect_in(&tenth, Run::new(120..150));
+        parts.intersect_in(&tenth, Run::new(400..500));
+        some.intersect(&tenth);
+        assert_eq!((parts.iter().collect::<Vec<_>>(), &parts), (vec![10, 120, 130, 140], &some));
     }
 }

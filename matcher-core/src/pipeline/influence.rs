@@ -15,7 +15,8 @@ pub(crate) fn spread(model: &Model, pool: &Pool<'_, '_>, links: &Links, scoring:
     let step = model.households.len().div_ceil(SAMPLE).max(1);
     let households = model.households.all().step_by(step).filter_map(|household| Some((household, links.problem_household(household)?)));
     let pairs = households.map(|(household, in_problem)| {
-        let mut dwellings: Vec<_> = pool.dwellings(in_problem, &mut Desk::default()).into_iter().filter_map(|d| links.model_dwelling(d)).collect();
+        let mut dwellings: Vec<_> =
+            pool.dwellings(in_problem, &mut Desk::default()).into_iter().filter_map(|d| links.model_dwelling(d)).collect();
         dwellings.sort_unstable();
         (household, dwellings)
     });

@@ -47,15 +47,17 @@ use serde::Serialize;
 use crate::allocation::{Allocation, Proof};
 use crate::eligibility::Eligibility;
 use crate::error::{Error, Finding, Report};
+use crate::ids::HouseholdIndex;
 use crate::model::Model;
 use crate::policy::Policy;
 use crate::problem::Problem;
-use crate::quotas::{self, Book, Draft, Eligible, Lowered};
+use crate::quotas::{self, Book, Desk, Draft, Eligible, Lowered};
 use crate::scoring::Scoring;
 use crate::solve::{Control, solve};
 
+use candidates::full::{Full, Seen};
 use links::Links;
-use pool::Pool;
+use pool::{Pair, Pool};
 use prices::PriceList;
 use shortlists::Shortlists;
 
@@ -139,7 +141,8 @@ pub fn run(model: &Model, policy: &Policy, book: Book<'_>, options: &RunOptions,
             let eligible = Eligible { model, eligibility: &rules.eligibility, scoring: &rules.scoring };
             let draft = |reach: &[bool]| rules.with(Draft::new(model, policy, book, &rules.eligibility, reach));
             let found = candidates::allocate(&eligible, draft, most.get() as usize, &options.solve, control)?;
-            Prepared::from_parts(model, policy, rules, found.problem, found.lowered).finish(options, found.allocation)
+            let prepared = Prepared { all: found.all, ..Prepared::from_parts(model, policy, rules, found.problem, found.lowered) };
+            prepared.finish(options, found.allocation)
         }
     }
 }
@@ -191,6 +194,8 @@ pub(crate) struct Prepared<'m> {
     scoring: Scoring<'m>,
     lowered: Lowered,
     warnings: Vec<Finding>,
+    /// Eligible pairs, whether they stand in the problem or not.
+    all: usize,
     /// The problem of the model under the policy.
     pub(crate) problem: Problem,
 }
@@ -207,34 +212,33 @@ impl<'m> Prepared<'m> {
     pub(crate) fn with_pairs_of(model: &'m Model, policy: &'m Policy, book: Book<'_>, kept: &Problem) -> Result<Self, Error> {
         let rules = Rules::new(model, policy);
         let eligible = Eligible { model, eligibility: &rules.eligibility, scoring: &rules.scoring };
-        let (reach, pairs) = candidates::pairs_of(&eligible, kept);
+        let (open, pairs) = candidates::pairs_of(&eligible, kept);
+        let reach: Vec<bool> = open.iter().map(|&open| open > 0).collect();
         let draft = rules.with(Draft::new(model, policy, book, &rules.eligibility, &reach))?;
         let (problem, lowered) = draft.into_problem(pairs)?;
-        Ok(Self::from_parts(model, policy, rules, problem, lowered))
+        Ok(Self { all: open.iter().sum(), ..Self::from_parts(model, policy, rules, problem, lowered) })
     }
 
     fn from_parts(model: &'m Model, policy: &'m Policy, rules: Rules<'m>, problem: Problem, lowered: Lowered) -> Self {
         let Rules { eligibility, scoring, report } = rules;
         let mut warnings = report.warnings;
         warnings.extend(lowered.warnings.iter().cloned());
-        Self { model, policy, eligibility, scoring, lowered, warnings, problem }
+        Self { model, policy, eligibility, scoring, lowered, warnings, all: problem.arc_count(), problem }
     }
 
     /// Judges an allocation of the problem and works out everything that is said about it.
     pub(crate) fn finish(self, options: &RunOptions, allocation: Allocation) -> Result<Run, Error> {
-        let Self { model, policy, eligibility, scoring, lowered, warnings, problem } = self;
+        let Self { model, policy, eligibility, scoring, lowered, warnings, all: pairs, problem } = self;
         let (seed, certificate) = (options.solve.seed, allocation.certificate.as_ref());
         let judgement = judge::judge(&problem, &allocation)?;
         let eligible = Eligible { model, eligibility: &eligibility, scoring: &scoring };
-        let pairs = match options.max_candidates {
-            None => problem.arc_count(),
-            Some(_) => candidates::full::check(&eligible, &problem, &lowered, certificate)?,
-        };
+        let is_part = pairs > problem.arc_count();
+        // The problem of few candidates is not made from all pairs: it is held against them.
+        let full = options.max_candidates.map(|_| Full::new(model, &problem, &lowered, certificate, is_part)).transpose()?;
         let links = Links::new(model, &problem);
         let known = allocation.objective.is_some();
         // Without an allocation nobody is offered anything.
         let offered = if known { allocation.offers.clone() } else { vec![None; problem.households().len()] };
-        let is_part = pairs > problem.arc_count();
         let parts = (&problem, &lowered, &links);
         let prices = PriceList::new(&problem, certificate);
         let prices = prices.map(|prices| {
@@ -256,17 +260,29 @@ impl<'m> Prepared<'m> {
         let wanted = policy.shortlist_length.max(3) as usize;
         let offers = offers::offers(model, policy, &problem, &links, &scoring, &offered);
         let spread = influence::spread(model, &pool, &links, &scoring);
-        let mut shortlists = Shortlists::new(&pool, &offered, wanted, seed);
-        let mut waiting = vacant::Waiting::new(&problem, &offered);
-        pool.visit(|household, pairs| {
-            shortlists.show(household, pairs);
-            waiting.show(household, pairs);
-        });
-        let shortlists = shortlists.lists();
+        let new = || Gathered {
+            shortlists: Shortlists::new(&pool, &offered, wanted, seed),
+            waiting: vacant::Waiting::new(&problem, &offered),
+            beaten: Vec::new(),
+            seen: Vec::new(),
+        };
+        let look = |gathered: &mut Gathered<'_>, household: HouseholdIndex, pairs: &[Pair], desk: &Desk| {
+            gathered.shortlists.show(household, pairs);
+            gathered.waiting.show(household, pairs);
+            gathered.beaten.push(unassigned::beaten_by(&pool, &offered, household, pairs));
+            gathered.seen.extend(full.as_ref().map(|full| full.look(household, desk.found())));
+        };
+        let gathered = pool.in_parts(new, look).into_iter().reduce(Gathered::join).unwrap_or_else(new);
+        if let Some(full) = &full
+            && full.verdict(&gathered.seen)? != pairs
+        {
+            return Err(Error::Refused { reason: "the eligible pairs, counted anew, are of another number".into() });
+        }
+        let shortlists = gathered.shortlists.lists();
         let (unassigned, left_empty) = if known {
             (
-                unassigned::unassigned(model, &pool, &links, &eligibility, &offered),
-                vacant::left_empty(model, &pool, &links, &eligibility, &waiting),
+                unassigned::unassigned(model, &links, &eligibility, &offered, &gathered.beaten),
+                vacant::left_empty(model, &pool, &links, &eligibility, &gathered.waiting),
             )
         } else {
             (Vec::new(), Vec::new())
@@ -299,5 +315,25 @@ impl<'m> Prepared<'m> {
             problem,
             lowered,
         })
+    }
+}
+
+/// What one look at all pairs gives.
+struct Gathered<'a> {
+    shortlists: Shortlists<'a>,
+    waiting: vacant::Waiting<'a>,
+    /// Per household without an offer, what keeps it from one.
+    beaten: Vec<Option<(usize, NoOffer)>>,
+    /// Per household, what the check of the proof over all pairs has seen.
+    seen: Vec<Seen>,
+}
+
+impl Gathered<'_> {
+    /// With what was gathered from later households.
+    fn join(self, later: Self) -> Self {
+        let (mut beaten, mut seen) = (self.beaten, self.seen);
+        beaten.extend(later.beaten);
+        seen.extend(later.seen);
+        Self { shortlists: self.shortlists.join(later.shortlists), waiting: self.waiting.join(later.waiting), beaten, seen }
     }
 }

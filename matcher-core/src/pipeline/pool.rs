@@ -17,6 +17,8 @@ use super::prices::PriceList;
 
 /// Households whose pairs are made side by side before somebody looks at them one by one.
 const BLOCK: usize = 4_096;
+/// Parts of the households that each thread looks at: some are slower than others.
+const PARTS_PER_THREAD: usize = 4;
 
 /// A pair of one household.
 #[derive(Debug, Clone, Copy)]
@@ -124,6 +126,11 @@ impl<'r, 'm> Pool<'r, 'm> {
         }
     }
 
+    /// Whether the dwellings of a household come in the order of the model, which is that of residences.
+    pub(crate) const fn is_by_residence(&self) -> bool {
+        self.outside.is_some()
+    }
+
     /// The pair of a household and a dwelling of the problem, where no rule refuses it.
     pub(crate) fn pair(&self, household: HouseholdIndex, dwelling: DwellingIndex) -> Option<Pair> {
         self.pairs(household, &mut Desk::default()).into_iter().find(|pair| pair.dwelling == dwelling)
@@ -165,22 +172,38 @@ impl<'r, 'm> Pool<'r, 'm> {
         (0..self.problem.households().len()).into_par_iter().map_init(Desk::default, one).collect()
     }
 
-    /// Shows the pairs of each household of the problem, one household after the other in their order.
-    pub(crate) fn visit(&self, mut look: impl FnMut(HouseholdIndex, &[Pair])) {
+    /// Shows the pairs of every household of the problem, in parts of neighbouring households side by side, each with a state of its own. Where
+    /// pairs stand outside the problem, the desk holds them as the model knows them. Gives the states in the order of the households.
+    pub(crate) fn in_parts<S: Send>(
+        &self,
+        new: impl Fn() -> S + Sync,
+        look: impl Fn(&mut S, HouseholdIndex, &[Pair], &Desk) + Sync,
+    ) -> Vec<S> {
         let households: Vec<HouseholdIndex> = (0..self.problem.households().len()).map(HouseholdIndex::new).collect();
-        self.in_blocks(&households, Self::pairs, |household, pairs| look(household, pairs));
+        let parts = (rayon::current_num_threads() * PARTS_PER_THREAD).max(1);
+        let part = |part: &[HouseholdIndex]| {
+            let (mut state, mut desk) = (new(), Desk::default());
+            for &household in part {
+                let pairs = self.pairs(household, &mut desk);
+                look(&mut state, household, &pairs, &desk);
+            }
+            state
+        };
+        households.par_chunks(households.len().div_ceil(parts).max(1)).map(part).collect()
     }
 
-    /// Makes a list for each household, many side by side, and shows them in the order given.
+    /// Makes a list for each household, many side by side, and shows them in the order given until `look` says false.
     pub(crate) fn in_blocks<T: Send>(
         &self,
         households: &[HouseholdIndex],
         make: impl Fn(&Self, HouseholdIndex, &mut Desk) -> Vec<T> + Sync,
-        mut look: impl FnMut(HouseholdIndex, &[T]),
+        mut look: impl FnMut(HouseholdIndex, &[T]) -> bool,
     ) {
         for block in households.chunks(BLOCK) {
             let lists: Vec<Vec<T>> = block.par_iter().map_init(Desk::default, |desk, &household| make(self, household, desk)).collect();
-            block.iter().zip(&lists).for_each(|(&household, list)| look(household, list));
+            if !block.iter().zip(&lists).all(|(&household, list)| look(household, list)) {
+                break;
+            }
         }
     }
 }

@@ -104,7 +104,6 @@ impl PriceList {
         let own = |pool: &Pool<'_, '_>, household: HouseholdIndex, desk: &mut Desk| {
             let offer = offers.get(household.index()).copied().flatten();
             let mut pairs = pool.pairs(household, desk);
-            self.bids(&mut pairs);
             pairs.retain(|pair| Some(pair.dwelling) == offer);
             pairs
         };
@@ -114,6 +113,7 @@ impl PriceList {
                     *entry = (entry.0 + 1, entry.1.min(pair.bid));
                 }
             }
+            true
         });
         uses.iter().zip(problem.dwellings()).map(|(&(held, weakest), place)| if held >= place.capacity { weakest } else { 0 }).collect()
     }

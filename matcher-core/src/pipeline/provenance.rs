@@ -96,13 +96,7 @@ pub fn sha256(bytes: &[u8]) -> String {
     })
 }
 
-pub(crate) fn provenance(
-    model: &Model,
-    policy: &Policy,
-    problem: &Problem,
-    options: &RunOptions,
-    spread: &[VarianceShare],
-) -> Provenance {
+pub(crate) fn provenance(model: &Model, policy: &Policy, problem: &Problem, options: &RunOptions, spread: &[VarianceShare]) -> Provenance {
     let rules = eligibility::provenance(policy, model.date).into_iter().filter(|rule| rule.in_force).map(|rule| RuleInForce {
         code: rule.rule,
         name: RULES.iter().find(|known| known.code() == rule.rule).map_or([rule.rule; 2], |known| known.card().name),

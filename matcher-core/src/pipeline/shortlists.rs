@@ -53,7 +53,8 @@ pub struct Candidate {
 /// # Complexity
 /// O(m log k) time, m eligible pairs, k = `wanted`; memory O(dwellings x k).
 ///
-/// Made while the pairs are shown one household after the other.
+/// Made while the pairs are shown household by household.
+#[derive(Debug)]
 pub(crate) struct Shortlists<'a> {
     pool: &'a Pool<'a, 'a>,
     offers: &'a [Option<DwellingIndex>],
@@ -90,6 +91,19 @@ impl<'a> Shortlists<'a> {
                 list.truncate(self.wanted);
             }
         }
+    }
+
+    /// With what others have been shown.
+    pub(crate) fn join(mut self, other: Self) -> Self {
+        for ((list, count), (more, others)) in
+            self.best.iter_mut().zip(&mut self.candidates).zip(other.best.into_iter().zip(other.candidates))
+        {
+            *count += others;
+            list.extend(more);
+            list.sort_unstable_by(|a, b| b.cmp(a));
+            list.truncate(self.wanted);
+        }
+        self
     }
 
     /// The lists, once all households have been shown.

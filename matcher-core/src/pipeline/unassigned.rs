@@ -105,24 +105,32 @@ impl RuleCount {
     }
 }
 
-/// Every household of the model that is offered nothing, with its reason.
+/// Number of open dwellings of a household without an offer, and what keeps it from one; `None` where it has an offer, or no dwelling is
+/// open to it.
+pub(crate) fn beaten_by(
+    pool: &Pool<'_, '_>,
+    offers: &[Option<DwellingIndex>],
+    household: HouseholdIndex,
+    pairs: &[Pair],
+) -> Option<(usize, NoOffer)> {
+    if offers.get(household.index()).copied().flatten().is_some() || pairs.is_empty() {
+        return None;
+    }
+    let reason = pool.prices().map_or(NoOffer::NotProved, |prices| beaten(pool, prices, household, pairs));
+    Some((pairs.len(), reason))
+}
+
+/// Every household of the model that is offered nothing, with its reason. `waiting` has [`beaten_by`] per household of the problem.
 ///
 /// # Complexity
-/// O(m + r x n' x d) time: m eligible pairs, r rules, n' households that no dwelling is open to, d dwellings.
+/// O(n + r x n' x d) time: n households, r rules, n' households that no dwelling is open to, d dwellings.
 pub(crate) fn unassigned(
     model: &Model,
-    pool: &Pool<'_, '_>,
     links: &Links,
     eligibility: &Eligibility<'_>,
     offers: &[Option<DwellingIndex>],
+    waiting: &[Option<(usize, NoOffer)>],
 ) -> Vec<Unassigned> {
-    let waiting = pool.each(|household, pairs| {
-        if offers.get(household.index()).copied().flatten().is_some() || pairs.is_empty() {
-            return None;
-        }
-        let reason = pool.prices().map_or(NoOffer::NotProved, |prices| beaten(pool, prices, household, pairs));
-        Some((pairs.len(), reason))
-    });
     let all: Vec<_> = model.households.all().zip(&model.households.id).collect();
     let one = |&(in_model, id): &(HouseholdIndex, &String)| {
         let household = links.problem_household(in_model);
@@ -130,7 +138,7 @@ pub(crate) fn unassigned(
             return None;
         }
         let (open, reason) = household.and_then(|h| waiting.get(h.index()).cloned().flatten()).unwrap_or_else(|| {
-            let rules = RuleCount::most_first(eligibility.refusals(in_model, model.dwellings.all()));
+            let rules = RuleCount::most_first(eligibility.refusals(model, in_model, model.dwellings.all()));
             (0, NoOffer::NoDwellingOpen { rules })
         });
         Some(Unassigned { household: id.clone(), open, reason })

@@ -58,6 +58,7 @@ pub(crate) fn usual_offers(model: &Model, pool: &Pool<'_, '_>, links: &Links, se
         (column(&model.households.points), column(&model.households.waiting_days), Reverse(draw(seed, id)), id.to_owned())
     });
     let mut places: Vec<u32> = problem.dwellings().iter().map(|place| place.capacity).collect();
+    let mut room: u64 = places.iter().map(|&left| u64::from(left)).sum();
     let mut offers = vec![None; problem.households().len()];
     let order: Vec<HouseholdIndex> = order.into_iter().map(|entry| entry.0).collect();
     pool.in_blocks(&order, Pool::dwellings, |household, dwellings| {
@@ -71,15 +72,26 @@ pub(crate) fn usual_offers(model: &Model, pool: &Pool<'_, '_>, links: &Links, se
             let from = dwelling.and_then(|d| model.dwellings.available_from.get(d.index())).copied();
             (choice, residence, from, *in_problem)
         };
-        let free = dwellings.iter().filter(|dwelling| places.get(dwelling.index()).is_some_and(|&left| left > 0));
-        if let Some(&dwelling) = free.min_by_key(|dwelling| rank(dwelling)) {
+        let is_free = |dwelling: &&DwellingIndex| places.get(dwelling.index()).is_some_and(|&left| left > 0);
+        let best = if choices.is_empty() && pool.is_by_residence() {
+            // No residence is wished more than another: the first that has a place, in the order of residences.
+            let mut free = dwellings.iter().filter(is_free);
+            let first = free.next();
+            let residence = first.and_then(|dwelling| rank(dwelling).1);
+            first.into_iter().chain(free.take_while(|dwelling| rank(dwelling).1 == residence)).min_by_key(|dwelling| rank(dwelling))
+        } else {
+            dwellings.iter().filter(is_free).min_by_key(|dwelling| rank(dwelling))
+        };
+        if let Some(&dwelling) = best {
             if let Some(left) = places.get_mut(dwelling.index()) {
                 *left -= 1;
+                room -= 1;
             }
             if let Some(offer) = offers.get_mut(household.index()) {
                 *offer = Some(dwelling);
             }
         }
+        room > 0
     });
     offers
 }

@@ -93,6 +93,21 @@ impl<'a> Waiting<'a> {
     }
 }
 
+impl Waiting<'_> {
+    /// With what later households have shown.
+    pub(crate) fn join(mut self, later: Self) -> Self {
+        for (count, more) in self.candidates.iter_mut().zip(later.candidates) {
+            *count += more;
+        }
+        for (best, other) in self.best.iter_mut().zip(later.best) {
+            if other.is_some_and(|other| best.is_none_or(|known| other.1.worth > known.1.worth)) {
+                *best = other;
+            }
+        }
+        self
+    }
+}
+
 /// Every dwelling with a place left, with its reason.
 pub(crate) fn left_empty(
     model: &Model,

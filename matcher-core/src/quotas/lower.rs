@@ -148,14 +148,7 @@ fn in_id_order(model: &Model) -> Vec<DwellingIndex> {
 }
 
 /// Each pin as a hard row with the one pair in it. A pin does not lift a rule: a pair that the rules refuse is a fault.
-fn pins(
-    model: &Model,
-    policy: &Policy,
-    eligibility: &Eligibility<'_>,
-    parts: &mut Parts,
-    lowered: &mut Lowered,
-    report: &mut Report,
-) {
+fn pins(model: &Model, policy: &Policy, eligibility: &Eligibility<'_>, parts: &mut Parts, lowered: &mut Lowered, report: &mut Report) {
     for pin in &policy.pins {
         let place = At::file("policy.toml").column("pins");
         let household = model.households.id.iter().position(|id| *id == pin.household).map(HouseholdIndex::new);

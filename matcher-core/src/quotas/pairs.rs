@@ -32,6 +32,13 @@ pub(crate) struct Desk {
     found: Vec<(DwellingIndex, i64)>,
 }
 
+impl Desk {
+    /// The pairs that were made last.
+    pub(crate) fn found(&self) -> &[(DwellingIndex, i64)] {
+        &self.found
+    }
+}
+
 impl Eligible<'_, '_> {
     /// The dwellings that no rule refuses to the household, in the order of the model, with the score of each.
     ///

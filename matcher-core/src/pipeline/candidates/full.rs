@@ -7,94 +7,128 @@ use crate::allocation::{Certificate, Prices, Proof};
 use crate::error::Error;
 use crate::ids::{DwellingIndex, GroupIndex, HouseholdIndex, ResidenceIndex};
 use crate::model::Model;
-use crate::problem::{Problem, Scope};
-use crate::quotas::{Eligible, Lowered};
+use crate::problem::{Arc, Problem, Scope};
+use crate::quotas::Lowered;
 
 fn refused(reason: impl Into<String>) -> Error {
     Error::Refused { reason: reason.into() }
 }
 
-/// Confirms that every arc of `problem` is an eligible pair with its score, and that the certificate, which the judge has accepted for
-/// the problem, holds for all eligible pairs. The total of the prices, and with it the bound, does not depend on the pairs. Gives the
-/// number of eligible pairs.
+/// Confirms that every arc of a problem is an eligible pair with its score, and that the certificate, which the judge has accepted for
+/// the problem, holds for all eligible pairs. The total of the prices, and with it the bound, does not depend on the pairs.
 ///
-/// # Errors
-/// [`Error::Refused`].
-///
-/// # Complexity
-/// One pass over all eligible pairs, O(groups of the household) each.
-pub(crate) fn check(
-    eligible: &Eligible<'_, '_>,
-    problem: &Problem,
-    lowered: &Lowered,
-    certificate: Option<&Certificate>,
-) -> Result<usize, Error> {
-    let model = eligible.model;
-    let links = (0..problem.dwellings().len()).map(|d| lowered.dwelling(DwellingIndex::new(d)).unwrap_or_default());
-    let mut in_problem = vec![DwellingIndex::default(); model.dwellings.len()];
-    for (d, at) in links.enumerate() {
-        if let Some(slot) = in_problem.get_mut(at.index()) {
-            *slot = DwellingIndex::new(d);
-        }
-    }
-    let prices = match certificate.map(|certificate| &certificate.proof) {
-        Some(Proof::Prices(prices)) => Some(prices),
-        _ => None,
-    };
-    let list = prices.map(|prices| ByGroup::new(model, problem, lowered, prices)).transpose()?;
-    // Per household: pairs, arcs of the problem among them with their scores, whether all are covered, and where it may live.
-    let with_friends: Vec<bool> = {
-        let mut with = vec![false; model.households.len()];
-        let friends = problem.affinities().iter().flat_map(|pair| [pair.a, pair.b]);
-        friends.for_each(|h| with.get_mut(h.index()).into_iter().for_each(|slot| *slot = true));
-        with
-    };
-    let each = eligible.each(|household, pairs| {
-        let mut standing = 0;
-        let mut covered = true;
-        for &(dwelling, score) in pairs {
-            let d = in_problem.get(dwelling.index()).copied().unwrap_or_default();
-            standing += usize::from(problem.find_arc(household, d).is_some_and(|at| problem.arc(at).score == score));
-            covered &= list.as_ref().is_none_or(|list| list.covers(model, household, dwelling, score));
-        }
-        let residences = with_friends.get(household.index()).copied().unwrap_or(false).then(|| {
-            let mut list: Vec<ResidenceIndex> = pairs.iter().filter_map(|pair| model.dwellings.residence.get(pair.0.index()).copied()).collect();
-            list.dedup();
-            list
-        });
-        (pairs.len(), standing == problem.arc_range(household).len(), covered, residences.unwrap_or_default())
-    });
-    let all = each.iter().map(|one| one.0).sum();
-    if each.iter().any(|one| !one.1) {
-        return Err(refused("the problem has a pair that the rules refuse, or another score than the criteria give"));
-    }
-    if all == problem.arc_count() {
-        // Nothing is left out: what the judge has accepted is the whole.
-        return Ok(all);
-    }
-    match (certificate.map(|certificate| &certificate.proof), &list) {
-        (None, _) => return Ok(all),
-        (Some(_), Some(list)) => {
-            if let Some(wrong) = each.iter().position(|one| !one.2) {
-                let id = model.households.id.get(wrong).map_or("", String::as_str);
-                return Err(refused(format!("a pair of household {id} that stands outside the problem is worth more than its prices")));
+/// [`look`](Self::look) is shown the pairs of every household, [`verdict`](Self::verdict) what it found.
+#[derive(Debug)]
+pub(crate) struct Full<'a> {
+    model: &'a Model,
+    problem: &'a Problem,
+    certificate: Option<&'a Certificate>,
+    /// The dwelling of the model, per dwelling of the problem.
+    in_model: Vec<DwellingIndex>,
+    /// `None` where there are no prices to hold against anything.
+    prices: Option<ByGroup>,
+    /// Per household: it earns points with another one.
+    has_friends: Vec<bool>,
+}
+
+/// What the pairs of one household have shown.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Seen {
+    pairs: usize,
+    /// Its arcs are eligible pairs with their scores.
+    stands: bool,
+    /// No pair is worth more than its prices.
+    covered: bool,
+    /// Where it may live, if it has friends.
+    residences: Vec<ResidenceIndex>,
+}
+
+impl<'a> Full<'a> {
+    /// # Errors
+    /// [`Error::Refused`] where a set of prices is of a kind that cannot hold for pairs outside the problem.
+    pub(crate) fn new(
+        model: &'a Model,
+        problem: &'a Problem,
+        lowered: &Lowered,
+        certificate: Option<&'a Certificate>,
+        is_part: bool,
+    ) -> Result<Self, Error> {
+        let in_model = (0..problem.dwellings().len()).map(|d| lowered.dwelling(DwellingIndex::new(d)).unwrap_or_default());
+        let prices = match certificate.map(|certificate| &certificate.proof).filter(|_| is_part) {
+            Some(Proof::Prices(prices)) => Some(ByGroup::new(model, problem, lowered, prices)?),
+            Some(_) => return Err(refused("the proof speaks of the pairs in the problem alone, and pairs are left out")),
+            None => None,
+        };
+        let mut has_friends = vec![false; model.households.len()];
+        for household in problem.affinities().iter().flat_map(|pair| [pair.a, pair.b]) {
+            if let Some(has) = has_friends.get_mut(household.index()) {
+                *has = true;
             }
-            for pair in problem.affinities() {
-                let of = |h: HouseholdIndex| each.get(h.index()).map(|one| one.3.as_slice()).unwrap_or_default();
-                for residence in of(pair.a).iter().filter(|residence| of(pair.b).contains(residence)) {
-                    let given = list.given.get(&(pair.a, pair.b, *residence)).copied().unwrap_or(0);
-                    if given < list.scale * i128::from(pair.points) {
-                        return Err(refused("the points of a pair of households are not given away where both may live"));
-                    }
+        }
+        Ok(Self { model, problem, certificate, in_model: in_model.collect(), prices, has_friends })
+    }
+
+    /// Looks at all pairs of a household, by dwelling of the model, with their scores. O(groups of the household) each.
+    pub(crate) fn look(&self, household: HouseholdIndex, pairs: &[(DwellingIndex, i64)]) -> Seen {
+        let stands = |arc: Arc| {
+            let dwelling = self.in_model.get(arc.dwelling.index());
+            let at = dwelling.and_then(|dwelling| pairs.binary_search_by_key(dwelling, |pair| pair.0).ok());
+            at.and_then(|at| pairs.get(at)).is_some_and(|pair| pair.1 == arc.score)
+        };
+        let covered = match &self.prices {
+            Some(prices) => {
+                let line = prices.of(household);
+                pairs.iter().all(|&(dwelling, score)| line.covers(self.model, dwelling, score))
+            }
+            None => true,
+        };
+        let mut seen = Seen { pairs: pairs.len(), stands: self.problem.arcs(household).all(stands), covered, residences: Vec::new() };
+        if self.has_friends.get(household.index()).copied().unwrap_or(false) {
+            let residence = |pair: &(DwellingIndex, i64)| self.model.dwellings.residence.get(pair.0.index()).copied();
+            seen.residences = pairs.iter().filter_map(residence).collect();
+            seen.residences.dedup();
+        }
+        seen
+    }
+
+    /// The verdict on what each household of the model has shown, in their order. Gives the number of eligible pairs.
+    ///
+    /// # Errors
+    /// [`Error::Refused`].
+    pub(crate) fn verdict(&self, each: &[Seen]) -> Result<usize, Error> {
+        let all = each.iter().map(|one| one.pairs).sum();
+        if each.len() != self.model.households.len() || each.iter().any(|one| !one.stands) {
+            return Err(refused("the problem has a pair that the rules refuse, or another score than the criteria give"));
+        }
+        if all == self.problem.arc_count() {
+            // Nothing is left out: what the judge has accepted is the whole.
+            return Ok(all);
+        }
+        let Some(list) = &self.prices else {
+            return match self.certificate {
+                Some(_) => Err(refused("the proof speaks of the pairs in the problem alone, and pairs are left out")),
+                None => Ok(all),
+            };
+        };
+        if let Some(wrong) = each.iter().position(|one| !one.covered) {
+            let id = self.model.households.id.get(wrong).map_or("", String::as_str);
+            return Err(refused(format!("a pair of household {id} that stands outside the problem is worth more than its prices")));
+        }
+        for pair in self.problem.affinities() {
+            let of = |h: HouseholdIndex| each.get(h.index()).map(|one| one.residences.as_slice()).unwrap_or_default();
+            for residence in of(pair.a).iter().filter(|residence| of(pair.b).contains(residence)) {
+                let given = list.given.get(&(pair.a, pair.b, *residence)).copied().unwrap_or(0);
+                if given < list.scale * i128::from(pair.points) {
+                    return Err(refused("the points of a pair of households are not given away where both may live"));
                 }
             }
         }
-        (Some(_), None) => return Err(refused("the proof speaks of the pairs in the problem alone, and pairs are left out")),
+        Ok(all)
     }
-    Ok(all)
 }
 
 /// Prices by household, dwelling and group, in the order of the model.
+#[derive(Debug)]
 struct ByGroup {
     scale: i128,
     households: Vec<i128>,
@@ -189,6 +223,9 @@ impl ByGroup {
                 continue;
             };
             let (points_a, points_b) = (i128::from(share.share_a), i128::from(share.share_b));
+            if points_a < 0 || points_b < 0 {
+                return Err(refused("a share of the points of a pair of households is negative"));
+            }
             *list.shares.entry((a, residence)).or_default() += points_a;
             *list.shares.entry((b, residence)).or_default() += points_b;
             *list.given.entry((a.min(b), a.max(b), residence)).or_default() += points_a + points_b;
@@ -196,17 +233,45 @@ impl ByGroup {
         Ok(list)
     }
 
-    fn covers(&self, model: &Model, household: HouseholdIndex, dwelling: DwellingIndex, score: i64) -> bool {
-        let (h, d) = (household.index(), dwelling.index());
-        let at = |list: &[i128], position: usize| list.get(position).copied().unwrap_or(0);
-        let groups = self.groups.get(h).map(Vec::as_slice).unwrap_or_default();
-        let rows: i128 = groups.iter().map(|&(number, weight)| weight * self.columns.get(number).map_or(0, |column| at(column, d))).sum();
-        let mut asked = self.scale * i128::from(score);
-        if !self.shares.is_empty() {
-            let residence = model.dwellings.residence.get(d).copied().unwrap_or_default();
-            asked += self.shares.get(&(household, residence)).copied().unwrap_or(0);
+    /// The prices of one household.
+    fn of(&self, household: HouseholdIndex) -> Line<'_> {
+        let at = |list: &[i128]| list.get(household.index()).copied().unwrap_or(0);
+        Line {
+            list: self,
+            household,
+            own: at(&self.households) + at(&self.everywhere),
+            groups: self.groups.get(household.index()).map(Vec::as_slice).unwrap_or_default(),
+            is_single: self.single.keys().any(|pair| pair.0 == household),
+            has_shares: self.shares.range((household, ResidenceIndex::new(0))..).next().is_some_and(|entry| entry.0.0 == household),
         }
-        let single = if self.single.is_empty() { 0 } else { self.single.get(&(household, dwelling)).copied().unwrap_or(0) };
-        at(&self.households, h) + at(&self.dwellings, d) + rows + at(&self.everywhere, h) + single >= asked
+    }
+}
+
+/// The prices that the pairs of one household pay.
+struct Line<'a> {
+    list: &'a ByGroup,
+    household: HouseholdIndex,
+    /// What it pays wherever it goes.
+    own: i128,
+    groups: &'a [(usize, i128)],
+    is_single: bool,
+    has_shares: bool,
+}
+
+impl Line<'_> {
+    fn covers(&self, model: &Model, dwelling: DwellingIndex, score: i64) -> bool {
+        let (list, d) = (self.list, dwelling.index());
+        let at = |list: &[i128]| list.get(d).copied().unwrap_or(0);
+        let rows = self.groups.iter().map(|&(number, weight)| weight * list.columns.get(number).map_or(0, |column| at(column)));
+        let mut paid = self.own + at(&list.dwellings) + rows.sum::<i128>();
+        if self.is_single {
+            paid += list.single.get(&(self.household, dwelling)).copied().unwrap_or(0);
+        }
+        let mut asked = list.scale * i128::from(score);
+        if self.has_shares {
+            let residence = model.dwellings.residence.get(d).copied().unwrap_or_default();
+            asked += list.shares.get(&(self.household, residence)).copied().unwrap_or(0);
+        }
+        paid >= asked
     }
 }

@@ -161,7 +161,9 @@ pub(super) fn minima(eligible: &Eligible<'_, '_>, draws: &Draws, parts: &Parts) 
         let Ok(number) = groups.binary_search(&group) else { continue };
         let dwellings: Vec<usize> = match scope {
             Scope::Everywhere => (0..count).collect(),
-            Scope::Residence(residence) => model.residences.get(residence.index()).map(|home| home.run.range().collect()).unwrap_or_default(),
+            Scope::Residence(residence) => {
+                model.residences.get(residence.index()).map(|home| home.run.range().collect()).unwrap_or_default()
+            }
             Scope::Named(scope) => parts.scope_dwellings.iter().filter(|lie| lie.1 == scope).map(|lie| lie.0.index()).collect(),
         };
         for dwelling in dwellings {
@@ -192,7 +194,7 @@ pub(super) fn minima(eligible: &Eligible<'_, '_>, draws: &Draws, parts: &Parts) 
         }
         seats
     });
-    let joined = parts.collect::<Vec<_>>().into_iter().reduce(Seats::join);
+    let joined = parts.reduce_with(Seats::join);
     joined.map(|seats| taken(&seats.best, |seat| DwellingIndex::new(seat % count.max(1)))).unwrap_or_default()
 }
 

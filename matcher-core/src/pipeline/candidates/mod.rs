@@ -49,6 +49,8 @@ pub(crate) struct Found {
     pub(crate) problem: Problem,
     pub(crate) lowered: Lowered,
     pub(crate) allocation: Allocation,
+    /// Number of all eligible pairs.
+    pub(crate) all: usize,
 }
 
 /// Solves with at most `most` pairs per household at first.
@@ -93,7 +95,7 @@ pub(crate) fn allocate(
         let stopped = over.then(|| control.stopped().unwrap_or(answer.status));
         if everything {
             let allocation = known.with_all(&problem, answer, options, stopped);
-            return Ok(Found { problem, lowered, allocation });
+            return Ok(Found { problem, lowered, allocation, all });
         }
         known.offers(&answer);
         let missed = match answer.certificate.as_ref().and_then(|certificate| usable(&certificate.proof)) {
@@ -102,7 +104,7 @@ pub(crate) fn allocate(
         };
         if over || known.is_proved(options.gap_ppm) {
             let allocation = known.answer(&problem, options, stopped);
-            return Ok(Found { problem, lowered, allocation });
+            return Ok(Found { problem, lowered, allocation, all });
         }
         let before: usize = lists.iter().map(Vec::len).sum();
         let missed = price::worth_adding(missed, &draws, MORE_PER_DWELLING << known.rounds.min(20));
@@ -121,24 +123,24 @@ pub(crate) fn allocate(
     }
 }
 
-/// Whether each household has an eligible pair, and its pairs among the arcs of `kept`, with the scores that the criteria give.
-pub(crate) fn pairs_of(eligible: &Eligible<'_, '_>, kept: &Problem) -> (Vec<bool>, Pairs) {
+/// Per household the number of its eligible pairs, and those of them that are arcs of `kept`, with the scores that the criteria give.
+pub(crate) fn pairs_of(eligible: &Eligible<'_, '_>, kept: &Problem) -> (Vec<usize>, Pairs) {
     let model = eligible.model;
-    let place = |list: &[String], id: &str| list.binary_search_by(|known| known.as_str().cmp(id)).ok();
-    let places = kept.dwellings().iter().map(|place| &place.id);
-    let in_kept: BTreeMap<&str, DwellingIndex> = places.enumerate().map(|(d, id)| (id.as_str(), DwellingIndex::new(d))).collect();
-    let in_kept: Vec<_> = model.dwellings.id.iter().map(|id| in_kept.get(id.as_str()).copied()).collect();
-    let households: Vec<_> = model.households.id.iter().map(|id| place(kept.households(), id).map(HouseholdIndex::new)).collect();
+    // A household or dwelling that the model does not know has no pair.
+    let places: BTreeMap<&str, usize> = model.dwellings.id.iter().enumerate().map(|(d, id)| (id.as_str(), d)).collect();
+    let in_model: Vec<_> = kept.dwellings().iter().map(|place| places.get(place.id.as_str()).copied().map(DwellingIndex::new)).collect();
+    let in_kept = |id: &String| kept.households().binary_search(id).ok().map(HouseholdIndex::new);
+    let households: Vec<_> = model.households.id.iter().map(in_kept).collect();
     let each = eligible.each(|household, pairs| {
         let own = households.get(household.index()).copied().flatten();
-        let stands = |pair: &&(DwellingIndex, i64)| {
-            let dwelling = in_kept.get(pair.0.index()).copied().flatten();
-            own.zip(dwelling).is_some_and(|(household, dwelling)| kept.find_arc(household, dwelling).is_some())
-        };
-        (!pairs.is_empty(), pairs.iter().filter(stands).copied().collect::<Vec<_>>())
+        let arcs = own.into_iter().flat_map(|own| kept.arcs(own)).filter_map(|arc| in_model.get(arc.dwelling.index()).copied().flatten());
+        let mut standing: Vec<(DwellingIndex, i64)> =
+            arcs.filter_map(|dwelling| pairs.get(pairs.binary_search_by_key(&dwelling, |pair| pair.0).ok()?).copied()).collect();
+        standing.sort_unstable();
+        (pairs.len(), standing)
     });
-    let (reach, lists): (Vec<bool>, Vec<_>) = each.into_iter().unzip();
-    (reach, keep::pairs(&lists))
+    let (open, lists): (Vec<usize>, Vec<_>) = each.into_iter().unzip();
+    (open, keep::pairs(&lists))
 }
 
 /// The pairs that people have decided beforehand, with their scores.
@@ -203,9 +205,13 @@ impl Known {
         gap_ppm: u64,
     ) -> Vec<Missed> {
         let mut prices = Prices { covers: Vec::new(), affinities: all_shares(eligible, problem, prices), ..prices.clone() };
-        let of_problem = prices.households.take().unwrap_or_default();
-        let own: Vec<i64> = problem.households().iter().map(|id| of_problem.get(id).copied().unwrap_or(0)).collect();
+        let of_problem = prices.households.take();
         let mut tariff = Tariff::new(eligible.model, problem, lowered, &prices);
+        let own: Vec<i64> = match &of_problem {
+            Some(known) => problem.households().iter().map(|id| known.get(id).copied().unwrap_or(0)).collect(),
+            // A place of a tree names none: the least that cover the arcs of the problem.
+            None => least(eligible, problem, lowered, &tariff),
+        };
         let looked = price::look(eligible, &tariff, &own, MORE << self.rounds.min(20));
         self.take(problem, &prices, &looked.households, &tariff);
         if !self.is_proved(gap_ppm) && !looked.missed.is_empty() {
@@ -221,15 +227,7 @@ impl Known {
     }
 
     /// Whether the bound would be within the gap if dwellings paid as `dearer` says and households for what is missed elsewhere.
-    fn could_do(
-        &self,
-        problem: &Problem,
-        prices: &Prices,
-        looked: &price::Looked,
-        tariff: &Tariff,
-        dearer: &[i64],
-        gap_ppm: u64,
-    ) -> bool {
+    fn could_do(&self, problem: &Problem, prices: &Prices, looked: &price::Looked, tariff: &Tariff, dearer: &[i64], gap_ppm: u64) -> bool {
         let mut households = looked.households.clone();
         for own in looked.missed.chunk_by(|a, b| a.household == b.household) {
             let Some(first) = own.first() else { continue };
@@ -313,6 +311,16 @@ fn bound(problem: &Problem, prices: &Prices, households: &[i64], dwellings: &[i6
     });
     let total: i128 = rows.sum::<i128>() + households.iter().chain(dwellings).map(|&price| i128::from(price)).sum::<i128>();
     i64::try_from(total.div_euclid(i128::from(prices.scale.max(1)))).unwrap_or(i64::MAX)
+}
+
+/// The least household prices that cover the arcs of the problem.
+fn least(eligible: &Eligible<'_, '_>, problem: &Problem, lowered: &Lowered, tariff: &Tariff) -> Vec<i64> {
+    let of_household = |household: HouseholdIndex| {
+        let bid = tariff.of(eligible.model, household);
+        let surplus = problem.arcs(household).filter_map(|arc| Some(bid.surplus(lowered.dwelling(arc.dwelling)?, arc.score)));
+        surplus.max().unwrap_or(0).max(0)
+    };
+    (0..problem.households().len()).map(HouseholdIndex::new).map(of_household).collect()
 }
 
 /// The shares of `prices`, and halves where a pair of households may both live but one of them has no arc in the problem.

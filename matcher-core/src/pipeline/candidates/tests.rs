@@ -97,12 +97,20 @@ fn few_candidates_are_proved_for_all_pairs() {
     assert!(partial > 30 && infeasible > 0 && optimal > 30, "{partial} partial, {infeasible} infeasible, {optimal} optimal");
 }
 
+/// The check of a certificate over all pairs.
+fn check(prepared: &Prepared<'_>, certificate: Option<&Certificate>) -> Result<usize, Error> {
+    let Prepared { model, eligibility, scoring, problem, lowered, .. } = prepared;
+    let full = full::Full::new(model, problem, lowered, certificate, prepared.all > problem.arc_count())?;
+    full.verdict(&Eligible { model, eligibility, scoring }.each(|household, pairs| full.look(household, pairs)))
+}
+
 /// The problem of the best pair of each household alone, and its answer, which knows of no other pair.
 fn narrow<'m>(tables: &Tables, model: &'m Model, policy: &'m Policy) -> (Prepared<'m>, Allocation) {
     let book = Book { quotas: &tables.quotas, ledger: &tables.ledger };
     let whole = Prepared::new(model, policy, book).unwrap();
     let eligible = Eligible { model, eligibility: &whole.eligibility, scoring: &whole.scoring };
     let first = keep::first(&eligible, &Draws::new(model, 3), 1);
+    assert_eq!(first.all(), whole.all);
     let reach: Vec<bool> = first.open.iter().map(|&open| open > 0).collect();
     let draft = Draft::new(model, policy, book, &whole.eligibility, &reach).unwrap();
     let (problem, lowered) = draft.into_problem(keep::pairs(&first.lists)).unwrap();
@@ -118,9 +126,8 @@ fn prices_that_know_the_kept_pairs_alone_are_refused() {
         let model = model(&tables);
         let all = run_with(&tables, &model, &policy, &options(None, 0));
         let (prepared, allocation) = narrow(&tables, &model, &policy);
-        let eligible = Eligible { model: &model, eligibility: &prepared.eligibility, scoring: &prepared.scoring };
         assert!(judge::judge(&prepared.problem, &allocation).is_ok(), "seed {seed}: of the kept pairs it is a proof");
-        let verdict = full::check(&eligible, &prepared.problem, &prepared.lowered, allocation.certificate.as_ref());
+        let verdict = check(&prepared, allocation.certificate.as_ref());
         let is_bound = allocation.bound >= all.allocation.objective;
         too_low += usize::from(!is_bound);
         refused += usize::from(verdict.is_err());
@@ -139,8 +146,7 @@ fn each_price_that_was_raised_is_needed() {
         let book = Book { quotas: &tables.quotas, ledger: &tables.ledger };
         let prepared = Prepared::with_pairs_of(&model, &policy, book, &few.problem).unwrap();
         assert_eq!(prepared.problem.hash(), few.problem.hash(), "seed {seed}");
-        let eligible = Eligible { model: &model, eligibility: &prepared.eligibility, scoring: &prepared.scoring };
-        let check = |certificate: &Certificate| full::check(&eligible, &prepared.problem, &prepared.lowered, Some(certificate));
+        let check = |certificate: &Certificate| check(&prepared, Some(certificate));
         let certificate = few.allocation.certificate.as_ref().unwrap();
         assert_eq!(check(certificate).unwrap(), few.totals.pairs, "seed {seed}");
         if few.totals.pairs_in_problem == few.totals.pairs {
