@@ -265,12 +265,17 @@ impl<'m> Prepared<'m> {
             waiting: vacant::Waiting::new(&problem, &offered),
             beaten: Vec::new(),
             seen: Vec::new(),
+            desk: Desk::default(),
         };
         let look = |gathered: &mut Gathered<'_>, household: HouseholdIndex, pairs: &[Pair], desk: &Desk| {
             gathered.shortlists.show(household, pairs);
             gathered.waiting.show(household, pairs);
             gathered.beaten.push(unassigned::beaten_by(&pool, &offered, household, pairs));
-            gathered.seen.extend(full.as_ref().map(|full| full.look(household, desk.found())));
+            if let Some(full) = &full {
+                // Where all pairs stand in the problem they came from there, and are made anew for the check.
+                let found = if is_part { desk.found() } else { eligible.pairs(household, &mut gathered.desk) };
+                gathered.seen.push(full.look(household, found));
+            }
         };
         let gathered = pool.in_parts(new, look).into_iter().reduce(Gathered::join).unwrap_or_else(new);
         if let Some(full) = &full
@@ -326,6 +331,7 @@ struct Gathered<'a> {
     beaten: Vec<Option<(usize, NoOffer)>>,
     /// Per household, what the check of the proof over all pairs has seen.
     seen: Vec<Seen>,
+    desk: Desk,
 }
 
 impl Gathered<'_> {
@@ -334,6 +340,12 @@ impl Gathered<'_> {
         let (mut beaten, mut seen) = (self.beaten, self.seen);
         beaten.extend(later.beaten);
         seen.extend(later.seen);
-        Self { shortlists: self.shortlists.join(later.shortlists), waiting: self.waiting.join(later.waiting), beaten, seen }
+        Self {
+            shortlists: self.shortlists.join(later.shortlists),
+            waiting: self.waiting.join(later.waiting),
+            beaten,
+            seen,
+            desk: self.desk,
+        }
     }
 }

@@ -91,31 +91,8 @@ impl PriceList {
 
     /// Works out what each dwelling brings as it is offered.
     pub(crate) fn with_uses(mut self, pool: &Pool<'_, '_>, offers: &[Option<DwellingIndex>]) -> Self {
-        self.uses = self.uses_of(pool, offers);
+        self.uses = uses_of(pool, offers);
         self
-    }
-
-    /// The weakest bid among the takers of each full dwelling.
-    fn uses_of(&self, pool: &Pool<'_, '_>, offers: &[Option<DwellingIndex>]) -> Vec<i128> {
-        let problem = pool.problem();
-        let mut uses: Vec<(u32, i128)> = vec![(0, i128::MAX); problem.dwellings().len()];
-        let placed: Vec<HouseholdIndex> =
-            offers.iter().enumerate().filter(|offer| offer.1.is_some()).map(|(h, _)| HouseholdIndex::new(h)).collect();
-        let own = |pool: &Pool<'_, '_>, household: HouseholdIndex, desk: &mut Desk| {
-            let offer = offers.get(household.index()).copied().flatten();
-            let mut pairs = pool.pairs(household, desk);
-            pairs.retain(|pair| Some(pair.dwelling) == offer);
-            pairs
-        };
-        pool.in_blocks(&placed, own, |_, pairs| {
-            for pair in pairs {
-                if let Some(entry) = uses.get_mut(pair.dwelling.index()) {
-                    *entry = (entry.0 + 1, entry.1.min(pair.bid));
-                }
-            }
-            true
-        });
-        uses.iter().zip(problem.dwellings()).map(|(&(held, weakest), place)| if held >= place.capacity { weakest } else { 0 }).collect()
     }
 
     /// What the dwelling is worth to the households that compete for it, scaled.
@@ -192,4 +169,27 @@ impl PriceList {
         let up = scaled.div_euclid(self.scale) + i128::from(scaled.rem_euclid(self.scale) != 0);
         i64::try_from(up).unwrap_or(if up < 0 { i64::MIN } else { i64::MAX })
     }
+}
+
+/// The weakest bid among the takers of each full dwelling.
+fn uses_of(pool: &Pool<'_, '_>, offers: &[Option<DwellingIndex>]) -> Vec<i128> {
+    let problem = pool.problem();
+    let mut uses: Vec<(u32, i128)> = vec![(0, i128::MAX); problem.dwellings().len()];
+    let placed: Vec<HouseholdIndex> =
+        offers.iter().enumerate().filter(|offer| offer.1.is_some()).map(|(h, _)| HouseholdIndex::new(h)).collect();
+    let own = |pool: &Pool<'_, '_>, household: HouseholdIndex, desk: &mut Desk| {
+        let offer = offers.get(household.index()).copied().flatten();
+        let mut pairs = pool.pairs(household, desk);
+        pairs.retain(|pair| Some(pair.dwelling) == offer);
+        pairs
+    };
+    pool.in_blocks(&placed, own, |_, pairs| {
+        for pair in pairs {
+            if let Some(entry) = uses.get_mut(pair.dwelling.index()) {
+                *entry = (entry.0 + 1, entry.1.min(pair.bid));
+            }
+        }
+        true
+    });
+    uses.iter().zip(problem.dwellings()).map(|(&(held, weakest), place)| if held >= place.capacity { weakest } else { 0 }).collect()
 }

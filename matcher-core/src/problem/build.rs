@@ -76,8 +76,8 @@ impl Problem {
     }
 
     /// The same from parts without arcs, and the arcs by household: where those of each begin, their dwellings and their scores.
-    pub(crate) fn by_household(parts: Parts, start: Vec<usize>, dwelling: Vec<DwellingIndex>, score: Vec<i64>) -> Result<Self, Error> {
-        Self::with_arcs(parts, ArcList::by_household(&start, dwelling, score))
+    pub(crate) fn by_household(parts: Parts, start: &[usize], dwelling: Vec<DwellingIndex>, score: Vec<i64>) -> Result<Self, Error> {
+        Self::with_arcs(parts, ArcList::by_household(start, dwelling, score))
     }
 
     /// The same from parts whose arcs are `arcs`.

@@ -120,7 +120,7 @@ impl Draft {
         for &(household, quota, weight) in &lowered.everywhere {
             parts.weights.extend(pairs.of(household).map(|(dwelling, _)| PairWeight { quota, household, dwelling, weight }));
         }
-        Ok((Problem::by_household(parts, pairs.start, pairs.dwelling, pairs.score)?, lowered))
+        Ok((Problem::by_household(parts, &pairs.start, pairs.dwelling, pairs.score)?, lowered))
     }
 
     /// Pairs that are decided beforehand.
