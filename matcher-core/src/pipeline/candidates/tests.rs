@@ -47,7 +47,7 @@ fn town(seed: u64, quotas: Quotas, friends: bool) -> (Tables, Policy) {
         }
     }
     let off = ["availability", "reservation", "earmark", "occupancy", "effort_rate", "residual_income", "income_ceiling", "step_free_need"];
-    let off: String = off.iter().map(|rule| format!("[rules.{rule}]\nenabled = false\n")).collect();
+    let off = off.map(|rule| format!("[rules.{rule}]\nenabled = false\n")).concat();
     let weights = "[weights]\ntypology_fit = 20\npriority_points = 10\nwaiting_time = 5\ndistance = 8\neffort_rate = 7\nfloor_lift = 3\n";
     (tables, policy_with(&format!("affinities = {friends}\n{off}{weights}")))
 }
@@ -115,7 +115,7 @@ fn narrow<'m>(tables: &Tables, model: &'m Model, policy: &'m Policy) -> (Prepare
     let draft = Draft::new(model, policy, book, &whole.eligibility, &reach).unwrap();
     let (problem, lowered) = draft.into_problem(keep::pairs(&first.lists)).unwrap();
     let allocation = solve(&problem, &options(None, 0).solve, &Control::default()).unwrap();
-    (Prepared { problem, lowered, ..whole }, allocation)
+    (Prepared { lowered, problem, ..whole }, allocation)
 }
 
 #[test]
