@@ -40,7 +40,8 @@ fn town(seed: u64, quotas: Quotas, friends: bool) -> (Tables, Policy) {
     if friends {
         for _ in 0..6 {
             let (a, b) = (stream.below(30), stream.below(30));
-            let (a, b, points) = (format!("H{:02}", a.min(b)), format!("H{:02}", a.max(b)), 1_000 + stream.below(9_000));
+            let text = |number: i64| crate::tables::rows::Text::from(format!("H{number:02}"));
+            let (a, b, points) = (text(a.min(b)), text(a.max(b)), 1_000 + stream.below(9_000));
             if a != b && tables.affinities.iter().all(|row| (&row.household_a, &row.household_b) != (&a, &b)) {
                 tables.affinities.push(AffinityRow { line: 2, household_a: a, household_b: b, points });
             }
