@@ -67,7 +67,7 @@ pub(crate) fn part(text: &str) -> Result<Millionths, String> {
 }
 
 /// `500ms`, `60s`, `5m`, `1h`, or seconds without a unit.
-fn duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let fault = || "write a time like 500ms, 60s, 5m or 1h".to_owned();
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let number: u64 = digits.parse().map_err(|_| fault())?;

@@ -31,6 +31,8 @@ enum Command {
     Solve(commands::solve::Args),
     Generate(commands::generate::Args),
     Rules(commands::rules::Args),
+    Serve(commands::serve::Args),
+    Token(commands::token::Args),
 }
 
 impl Command {
@@ -44,6 +46,8 @@ impl Command {
             Self::Solve(args) => commands::solve::run(args),
             Self::Generate(args) => commands::generate::run(args),
             Self::Rules(args) => commands::rules::run(args),
+            Self::Serve(args) => commands::serve::run(args),
+            Self::Token(args) => commands::token::run(args),
         }
     }
 
@@ -56,7 +60,7 @@ impl Command {
             Self::Explain(args) => args.json,
             Self::Solve(args) => args.json,
             Self::Rules(args) => args.json,
-            Self::Template(_) | Self::Generate(_) => false,
+            Self::Template(_) | Self::Generate(_) | Self::Serve(_) | Self::Token(_) => false,
         }
     }
 }

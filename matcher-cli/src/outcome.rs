@@ -24,6 +24,9 @@ pub(crate) enum Failure {
     /// What the checker could not read.
     #[error("{0}")]
     Verify(#[from] matcher_verify::InputError),
+    /// What the service says.
+    #[error("{0}")]
+    Service(#[from] matcher_grpc::error::Error),
     /// A word on the command line that cannot be used.
     #[error("{what}: {cause}; {action}")]
     Usage {

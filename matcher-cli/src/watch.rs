@@ -53,7 +53,7 @@ pub(crate) fn watched<T>(limit: Duration, trace: Option<&Path>, solve: impl FnOn
 /// Where progress goes.
 struct Sink {
     start: Instant,
-    best: (Option<i64>, Option<i64>),
+    best: Option<Progress>,
     bar: Option<ProgressBar>,
     trace: Option<(String, std::io::BufWriter<std::fs::File>)>,
     fault: Option<std::io::Error>,
@@ -78,14 +78,14 @@ impl Sink {
             bar.enable_steady_tick(Duration::from_millis(120));
             bar
         });
-        Ok(Self { start: Instant::now(), best: (None, None), bar, trace, fault: None })
+        Ok(Self { start: Instant::now(), best: None, bar, trace, fault: None })
     }
 
     fn take(&mut self, progress: Progress) {
-        // Bounds only fall and objectives only rise: what a method says of its own part may be behind.
-        let (bound, objective) = (least(self.best.0, progress.bound), self.best.1.max(progress.objective));
-        let improved = (bound, objective) != self.best;
-        self.best = (bound, objective);
+        let best = self.best.map_or(progress, |before| progress.after(before));
+        let (bound, objective) = (best.bound, best.objective);
+        let improved = self.best.map(|before| (before.bound, before.objective)).unwrap_or_default() != (bound, objective);
+        self.best = Some(best);
         if let Some(bar) = &self.bar {
             bar.set_message(message(progress.stage, bound, objective));
         }
@@ -107,13 +107,6 @@ impl Sink {
             Ok(()) => Ok(()),
             Err(source) => Err(Failure::Write { path, source }),
         }
-    }
-}
-
-fn least(a: Option<i64>, b: Option<i64>) -> Option<i64> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(a.min(b)),
-        (a, b) => a.or(b),
     }
 }
 

@@ -5,8 +5,10 @@ pub(crate) mod check;
 pub(crate) mod explain;
 pub(crate) mod generate;
 pub(crate) mod rules;
+pub(crate) mod serve;
 pub(crate) mod solve;
 pub(crate) mod template;
+pub(crate) mod token;
 pub(crate) mod verify;
 
 use std::time::{Duration, Instant};

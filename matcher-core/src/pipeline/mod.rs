@@ -34,8 +34,8 @@ pub use options::RunOptions;
 pub use provenance::{CriterionInForce, PolicyName, Provenance, RuleInForce, sha256};
 pub use quota_results::{Conflict, ConflictingQuota, QuotaResult, UsualQuota};
 pub use replay::{
-    ALLOCATION_FILE, CERTIFICATE_FILE, Difference as ReplayDifference, INPUTS_DIR, PROBLEM_DIR, RUN_FILE, Record, ReplayVerdict, record,
-    reopen, replay,
+    ALLOCATION_FILE, CERTIFICATE_FILE, Difference as ReplayDifference, INPUTS_DIR, Kept, PROBLEM_DIR, RUN_FILE, Record, ReplayVerdict,
+    record, reopen, replay,
 };
 pub use shortlists::{Candidate, Shortlist};
 pub use unassigned::{NoOffer, RuleCount, Unassigned};

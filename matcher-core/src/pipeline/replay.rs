@@ -28,6 +28,9 @@ pub const CERTIFICATE_FILE: &str = "certificate.json";
 /// The pairs in a run folder, household and dwelling.
 pub const ALLOCATION_FILE: &str = "allocation.csv";
 
+/// Form of `run.json`.
+const FORMAT: u32 = 1;
+
 /// The part of `run.json` that a replay rests on.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Record {
@@ -148,68 +151,180 @@ pub fn record(run_dir: &Path) -> Result<Record, Error> {
     serde_json::from_slice(&read(&run_dir.join(RUN_FILE))?).map_err(|fault| unreadable(RUN_FILE, &fault))
 }
 
-/// Reads the inputs of a run folder back, at the reference date of the run.
-///
-/// # Errors
-/// [`Error::Io`], or [`Error::Input`] where they cannot be read.
-fn inputs(run_dir: &Path, record: &Record) -> Result<(Inputs, Opened), Error> {
-    let inputs = Inputs::read(&run_dir.join(INPUTS_DIR), None)?;
-    let date: Date = record.reference_date.parse().map_err(|_| {
-        let mut report = Report::default();
-        report.error(
-            "E1701",
-            Place::file(RUN_FILE).column("reference_date"),
-            "this is no day",
-            "give the folder of a run as it was written",
-        );
-        Error::Input { report }
-    })?;
-    let opened = inputs.open(Some(date))?;
-    Ok((inputs, opened))
+/// What a run leaves beside its inputs: all that is needed to tell everything about it again, without solving. A run folder holds it
+/// as files; who keeps runs in another place keeps this.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    /// What was asked and what came out.
+    pub record: Record,
+    /// Household and dwelling of each pair, as `allocation.csv`.
+    pub pairs: Vec<u8>,
+    /// The certificate as JSON; `None` where nothing is proved.
+    pub certificate: Option<Vec<u8>>,
 }
 
-/// The allocation that a run folder claims for `problem`.
-fn allocation(run_dir: &Path, record: &Record, problem: &Problem) -> Result<Allocation, Error> {
-    let mut offers = vec![None; problem.households().len()];
-    let mut report = Report::default();
-    let bytes = read(&run_dir.join(ALLOCATION_FILE))?;
-    let options = sheet::Options { format: sheet::Format::default(), limits: sheet::Limits::PROBLEM };
-    let columns = [sheet::Column::required("household"), sheet::Column::required("dwelling")];
-    sheet::read(ALLOCATION_FILE, &bytes, options, &columns, &mut report, |row, report| {
-        let household = problem.households().binary_search_by(|id| id.as_str().cmp(row.text(0)));
-        let dwelling = problem.dwellings().binary_search_by(|place| place.id.as_str().cmp(row.text(1)));
-        match (household, dwelling) {
-            (Ok(h), Ok(d)) => {
-                if let Some(offer) = offers.get_mut(h)
-                    && offer.replace(DwellingIndex::new(d)).is_some()
-                {
-                    report.error("E1702", row.place(0), "the household stands twice", "give the folder of a run as it was written");
-                }
-            }
-            _ => report.error("E1702", row.place(0), "the pair is not of this problem", "give the folder of a run as it was written"),
+impl Kept {
+    /// What `run`, which came from `inputs`, leaves.
+    ///
+    /// # Errors
+    /// [`Error::Io`] where one of the texts cannot be made.
+    pub fn new(run: &Run, inputs: &Inputs) -> Result<Self, Error> {
+        let allocation = &run.allocation;
+        let record = Record {
+            format: FORMAT,
+            engine_version: run.provenance.engine_version.into(),
+            reference_date: run.provenance.reference_date.clone(),
+            options: run.provenance.options,
+            max_candidates: run.provenance.max_candidates,
+            inputs: inputs.hashes(),
+            problem: run.provenance.problem.clone(),
+            status: allocation.status,
+            objective: allocation.objective,
+            suitability: allocation.suitability,
+            penalties: allocation.penalties,
+            affinity_points: allocation.affinity_points,
+            bound: allocation.bound,
+            steps: allocation.steps,
+        };
+        let certificate = allocation.certificate.as_ref().map(|certificate| {
+            let mut json = serde_json::to_vec_pretty(certificate)?;
+            json.push(b'\n');
+            Ok(json)
+        });
+        let certificate = certificate
+            .transpose()
+            .map_err(|fault: serde_json::Error| Error::Io { path: CERTIFICATE_FILE.into(), source: fault.into() })?;
+        Ok(Self { record, pairs: pairs(run)?, certificate })
+    }
+
+    /// What a run folder holds.
+    ///
+    /// # Errors
+    /// [`Error::Io`] or [`Error::Input`] where its files cannot be read.
+    pub fn read(run_dir: &Path) -> Result<Self, Error> {
+        let path = run_dir.join(CERTIFICATE_FILE);
+        let certificate = match std::fs::read(&path) {
+            Ok(bytes) => Some(bytes),
+            Err(source) if source.kind() == std::io::ErrorKind::NotFound => None,
+            Err(source) => return Err(Error::Io { path, source }),
+        };
+        Ok(Self { record: record(run_dir)?, pairs: read(&run_dir.join(ALLOCATION_FILE))?, certificate })
+    }
+
+    /// Repeats everything about the run but the search: makes the problem anew from `inputs`, compares it with the one that was solved,
+    /// and has the allocation and its certificate judged against it.
+    ///
+    /// # Errors
+    /// [`Error::Input`] where something cannot be read; what does not agree is a verdict, not an error.
+    ///
+    /// # Complexity
+    /// That of making the problem, and O(arcs) per set of prices.
+    pub fn replay(&self, inputs: &Inputs) -> Result<ReplayVerdict, Error> {
+        self.replay_with(inputs, None, Vec::new())
+    }
+
+    fn replay_with(&self, inputs: &Inputs, files: Option<&Problem>, more: Vec<Difference>) -> Result<ReplayVerdict, Error> {
+        let opened = self.open(inputs)?;
+        let mut differences = compare(&self.record.inputs, &inputs.hashes());
+        let prepared = prepared(&self.record, &opened, files)?;
+        let rebuilt = prepared.problem.hash();
+        if rebuilt != self.record.problem {
+            differences.push(Difference::ProblemFromInputs { recorded: self.record.problem.clone(), rebuilt: rebuilt.clone() });
         }
-    });
-    report.into_result(())?;
-    let path = run_dir.join(CERTIFICATE_FILE);
-    let certificate: Option<Certificate> = match std::fs::read(&path) {
-        Ok(bytes) => Some(serde_json::from_slice(&bytes).map_err(|fault| unreadable(CERTIFICATE_FILE, &fault))?),
-        Err(source) if source.kind() == std::io::ErrorKind::NotFound => None,
-        Err(source) => return Err(Error::Io { path, source }),
-    };
-    let known = record.objective.is_some();
-    let tiers = if known { tier_outcomes(problem, &offers, certificate.as_ref()) } else { Vec::new() };
-    Ok(Allocation {
-        status: record.status,
-        offers: if known { offers } else { Vec::new() },
-        objective: record.objective,
-        suitability: record.suitability,
-        penalties: record.penalties,
-        affinity_points: record.affinity_points,
-        bound: record.bound,
-        certificate,
-        tiers,
-        steps: record.steps,
-    })
+        differences.extend(more);
+        let allocation = self.allocation(&prepared.problem)?;
+        let judgement = match prepared.finish(&self.record.asked(), allocation) {
+            Ok(run) => Some(run.judgement),
+            Err(Error::Refused { reason }) => {
+                differences.push(Difference::Refused { reason });
+                None
+            }
+            Err(other) => return Err(other),
+        };
+        Ok(ReplayVerdict {
+            accepted: differences.is_empty(),
+            differences,
+            judgement,
+            problem: rebuilt,
+            objective: self.record.objective,
+            bound: self.record.bound,
+            versions: (self.record.engine_version.clone(), env!("CARGO_PKG_VERSION").to_owned()),
+        })
+    }
+
+    /// The inputs and the run with everything that is said about it, judged again, without solving.
+    ///
+    /// # Errors
+    /// As [`Kept::replay`]; [`Error::Refused`] where the checker refuses, or `inputs` do not give the problem of the run.
+    pub fn reopen(&self, inputs: &Inputs) -> Result<(Opened, Run), Error> {
+        self.reopen_with(inputs, None)
+    }
+
+    fn reopen_with(&self, inputs: &Inputs, files: Option<&Problem>) -> Result<(Opened, Run), Error> {
+        let opened = self.open(inputs)?;
+        let run = {
+            let prepared = prepared(&self.record, &opened, files)?;
+            if prepared.problem.hash() != self.record.problem {
+                return Err(Error::Refused { reason: "the inputs of the run no longer give its problem".into() });
+            }
+            let allocation = self.allocation(&prepared.problem)?;
+            prepared.finish(&self.record.asked(), allocation)?
+        };
+        Ok((opened, run))
+    }
+
+    /// The inputs at the reference date of the run.
+    fn open(&self, inputs: &Inputs) -> Result<Opened, Error> {
+        let date: Date = self.record.reference_date.parse().map_err(|_| {
+            let mut report = Report::default();
+            let place = Place::file(RUN_FILE).column("reference_date");
+            report.error("E1701", place, "this is no day", "give the folder of a run as it was written");
+            Error::Input { report }
+        })?;
+        inputs.open(Some(date))
+    }
+
+    /// The allocation that is claimed for `problem`.
+    fn allocation(&self, problem: &Problem) -> Result<Allocation, Error> {
+        let record = &self.record;
+        let mut offers = vec![None; problem.households().len()];
+        let mut report = Report::default();
+        let options = sheet::Options { format: sheet::Format::default(), limits: sheet::Limits::PROBLEM };
+        let columns = [sheet::Column::required("household"), sheet::Column::required("dwelling")];
+        sheet::read(ALLOCATION_FILE, &self.pairs, options, &columns, &mut report, |row, report| {
+            let household = problem.households().binary_search_by(|id| id.as_str().cmp(row.text(0)));
+            let dwelling = problem.dwellings().binary_search_by(|place| place.id.as_str().cmp(row.text(1)));
+            match (household, dwelling) {
+                (Ok(h), Ok(d)) => {
+                    if let Some(offer) = offers.get_mut(h)
+                        && offer.replace(DwellingIndex::new(d)).is_some()
+                    {
+                        report.error("E1702", row.place(0), "the household stands twice", "give the folder of a run as it was written");
+                    }
+                }
+                _ => report.error("E1702", row.place(0), "the pair is not of this problem", "give the folder of a run as it was written"),
+            }
+        });
+        report.into_result(())?;
+        let certificate: Option<Certificate> = match &self.certificate {
+            Some(bytes) => Some(serde_json::from_slice(bytes).map_err(|fault| unreadable(CERTIFICATE_FILE, &fault))?),
+            None => None,
+        };
+        let known = record.objective.is_some();
+        let tiers = if known { tier_outcomes(problem, &offers, certificate.as_ref()) } else { Vec::new() };
+        Ok(Allocation {
+            status: record.status,
+            offers: if known { offers } else { Vec::new() },
+            objective: record.objective,
+            suitability: record.suitability,
+            penalties: record.penalties,
+            affinity_points: record.affinity_points,
+            bound: record.bound,
+            certificate,
+            tiers,
+            steps: record.steps,
+        })
+    }
 }
 
 impl Record {
@@ -220,15 +335,25 @@ impl Record {
 }
 
 /// The problem made anew from the inputs: of all pairs, or of those in `files` where the run kept few.
-fn prepared<'m>(record: &Record, opened: &'m Opened, files: &Problem) -> Result<Prepared<'m>, Error> {
-    match record.max_candidates {
+fn prepared<'m>(record: &Record, opened: &'m Opened, files: Option<&Problem>) -> Result<Prepared<'m>, Error> {
+    match files.filter(|_| record.max_candidates.is_some()) {
         None => Prepared::new(&opened.model, &opened.policy, opened.book()),
-        Some(_) => Prepared::with_pairs_of(&opened.model, &opened.policy, opened.book(), files),
+        Some(files) => Prepared::with_pairs_of(&opened.model, &opened.policy, opened.book(), files),
     }
 }
 
-/// Repeats everything about a run but the search: makes the problem anew from the inputs, compares it with the one that was
-/// solved, and has the allocation and its certificate judged against it.
+/// The pairs of a run, household and dwelling only, as `matcher-verify` reads them.
+fn pairs(run: &Run) -> Result<Vec<u8>, Error> {
+    let io = |source: std::io::Error| Error::Io { path: ALLOCATION_FILE.into(), source };
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(["household", "dwelling"]).map_err(|e| io(e.into()))?;
+    for offer in &run.offers {
+        writer.write_record([&offer.household, &offer.dwelling]).map_err(|e| io(e.into()))?;
+    }
+    writer.into_inner().map_err(|e| io(e.into_error()))
+}
+
+/// Repeats everything about a run folder but the search; see [`Kept::replay`]. The raw problem in it is compared too.
 ///
 /// # Errors
 /// [`Error::Io`] and [`Error::Input`] where the folder cannot be read; what does not agree is a verdict, not an error.
@@ -236,37 +361,12 @@ fn prepared<'m>(record: &Record, opened: &'m Opened, files: &Problem) -> Result<
 /// # Complexity
 /// That of making the problem, and O(arcs) per set of prices.
 pub fn replay(run_dir: &Path) -> Result<ReplayVerdict, Error> {
-    let record = record(run_dir)?;
-    let (inputs, opened) = inputs(run_dir, &record)?;
-    let mut differences = compare(&record.inputs, &inputs.hashes());
+    let kept = Kept::read(run_dir)?;
+    let inputs = Inputs::read(&run_dir.join(INPUTS_DIR), None)?;
     let files = problem::read(&run_dir.join(PROBLEM_DIR))?;
-    let prepared = prepared(&record, &opened, &files)?;
-    let rebuilt = prepared.problem.hash();
-    if rebuilt != record.problem {
-        differences.push(Difference::ProblemFromInputs { recorded: record.problem.clone(), rebuilt: rebuilt.clone() });
-    }
     let found = files.hash();
-    if found != record.problem {
-        differences.push(Difference::ProblemFiles { found });
-    }
-    let allocation = allocation(run_dir, &record, &prepared.problem)?;
-    let judgement = match prepared.finish(&record.asked(), allocation) {
-        Ok(run) => Some(run.judgement),
-        Err(Error::Refused { reason }) => {
-            differences.push(Difference::Refused { reason });
-            None
-        }
-        Err(other) => return Err(other),
-    };
-    Ok(ReplayVerdict {
-        accepted: differences.is_empty(),
-        differences,
-        judgement,
-        problem: rebuilt,
-        objective: record.objective,
-        bound: record.bound,
-        versions: (record.engine_version, env!("CARGO_PKG_VERSION").to_owned()),
-    })
+    let more = if found == kept.record.problem { Vec::new() } else { vec![Difference::ProblemFiles { found }] };
+    kept.replay_with(&inputs, Some(&files), more)
 }
 
 fn compare(recorded: &[FileHash], found: &[FileHash]) -> Vec<Difference> {
@@ -283,23 +383,13 @@ fn compare(recorded: &[FileHash], found: &[FileHash]) -> Vec<Difference> {
     differences
 }
 
-/// Reads a run folder back without solving: the inputs, and the run with everything that is said about it, judged again.
+/// Reads a run folder back without solving; see [`Kept::reopen`].
 ///
 /// # Errors
 /// As [`replay`]; [`Error::Refused`] where the checker refuses, or the problem is not the one of the run.
 pub fn reopen(run_dir: &Path) -> Result<(Opened, Run), Error> {
-    let record = record(run_dir)?;
-    let (_, opened) = inputs(run_dir, &record)?;
-    let run = {
-        let prepared = match record.max_candidates {
-            None => Prepared::new(&opened.model, &opened.policy, opened.book())?,
-            Some(_) => prepared(&record, &opened, &problem::read(&run_dir.join(PROBLEM_DIR))?)?,
-        };
-        if prepared.problem.hash() != record.problem {
-            return Err(Error::Refused { reason: "the inputs of the run folder no longer give its problem".into() });
-        }
-        let allocation = allocation(run_dir, &record, &prepared.problem)?;
-        prepared.finish(&record.asked(), allocation)?
-    };
-    Ok((opened, run))
+    let kept = Kept::read(run_dir)?;
+    let few = kept.record.max_candidates.is_some();
+    let files = few.then(|| problem::read(&run_dir.join(PROBLEM_DIR))).transpose()?;
+    kept.reopen_with(&Inputs::read(&run_dir.join(INPUTS_DIR), None)?, files.as_ref())
 }

@@ -8,15 +8,12 @@ use serde::Serialize;
 use crate::error::Error;
 use crate::explain::{self, Language};
 use crate::pipeline::{
-    ALLOCATION_FILE, CERTIFICATE_FILE, FileHash, INPUTS_DIR, Inputs, NoOffer, PROBLEM_DIR, RUN_FILE, Record, Run, sha256,
+    ALLOCATION_FILE, CERTIFICATE_FILE, FileHash, INPUTS_DIR, Inputs, Kept, NoOffer, PROBLEM_DIR, RUN_FILE, Record, Run, sha256,
 };
 use crate::problem;
 use crate::tables::sheet::export_cell;
 
 use super::html;
-
-/// Form of `run.json`.
-const FORMAT: u32 = 1;
 
 /// What `run.json` holds.
 #[derive(Serialize)]
@@ -54,40 +51,23 @@ pub fn files(
     inputs.write(&dir.join(INPUTS_DIR))?;
     problem::write(&run.problem, &dir.join(PROBLEM_DIR))?;
     let mut out = Folder { dir, hashes: Vec::new() };
-    let pairs = run.offers.iter().map(|offer| [offer.household.clone(), offer.dwelling.clone()]);
-    out.write(ALLOCATION_FILE, csv(["household", "dwelling"], pairs, false)?.as_slice())?;
+    let kept = Kept::new(run, inputs)?;
+    out.write(ALLOCATION_FILE, &kept.pairs)?;
     out.write("offers.csv", &offers(run)?)?;
     out.write("shortlists.csv", &shortlists(run)?)?;
     out.write("quotas.csv", &quotas(run)?)?;
     out.write("unassigned.csv", &unassigned(run, lang)?)?;
-    match &run.allocation.certificate {
-        Some(certificate) => out.write(CERTIFICATE_FILE, &json(CERTIFICATE_FILE, certificate)?)?,
+    match &kept.certificate {
+        Some(certificate) => out.write(CERTIFICATE_FILE, certificate)?,
         None => out.remove(CERTIFICATE_FILE)?,
     }
     out.write("report.html", html(run, lang).as_bytes())?;
-    let allocation = &run.allocation;
     let mut result = serde_json::to_value(run).map_err(|e| json_fault(RUN_FILE, e))?;
     if let Some(allocation) = result.get_mut("allocation").and_then(serde_json::Value::as_object_mut) {
         allocation.remove("certificate");
     }
-    let record = Record {
-        format: FORMAT,
-        engine_version: run.provenance.engine_version.into(),
-        reference_date: run.provenance.reference_date.clone(),
-        options: run.provenance.options,
-        max_candidates: run.provenance.max_candidates,
-        inputs: inputs.hashes(),
-        problem: run.provenance.problem.clone(),
-        status: allocation.status,
-        objective: allocation.objective,
-        suitability: allocation.suitability,
-        penalties: allocation.penalties,
-        affinity_points: allocation.affinity_points,
-        bound: allocation.bound,
-        steps: allocation.steps,
-    };
     let outputs = std::mem::take(&mut out.hashes);
-    out.write(RUN_FILE, &json(RUN_FILE, &RunFile { record, outputs, timings, policy_content: policy, result })?)
+    out.write(RUN_FILE, &json(RUN_FILE, &RunFile { record: kept.record, outputs, timings, policy_content: policy, result })?)
 }
 
 struct Folder<'a> {
@@ -123,15 +103,14 @@ fn json(file: &str, value: &impl Serialize) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
-/// A CSV text; `export` guards cells against being taken for formulas.
-fn csv<const N: usize>(header: [&str; N], rows: impl IntoIterator<Item = [String; N]>, export: bool) -> Result<Vec<u8>, Error> {
+/// A CSV text whose cells no spreadsheet takes for formulas.
+fn csv<const N: usize>(header: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> Result<Vec<u8>, Error> {
     let io = |source: std::io::Error| Error::Io { path: "csv".into(), source };
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(header).map_err(|e| io(e.into()))?;
     for row in rows {
-        let cells = row.iter().map(|cell| if export { export_cell(cell) } else { cell.as_str().into() });
-        for cell in cells {
-            writer.write_field(cell.as_bytes()).map_err(|e| io(e.into()))?;
+        for cell in &row {
+            writer.write_field(export_cell(cell).as_bytes()).map_err(|e| io(e.into()))?;
         }
         writer.write_record(None::<&[u8]>).map_err(|e| io(e.into()))?;
     }
@@ -157,7 +136,7 @@ fn offers(run: &Run) -> Result<Vec<u8>, Error> {
             offer.pin.as_ref().map(|pin| format!("{} ({})", pin.reason, pin.author)).unwrap_or_default(),
         ]
     });
-    csv(["household", "dwelling", "residence", "typology", "suitability", "choice_rank", "points", "decided_beforehand"], rows, true)
+    csv(["household", "dwelling", "residence", "typology", "suitability", "choice_rank", "points", "decided_beforehand"], rows)
 }
 
 fn shortlists(run: &Run) -> Result<Vec<u8>, Error> {
@@ -175,7 +154,7 @@ fn shortlists(run: &Run) -> Result<Vec<u8>, Error> {
             ]
         })
     });
-    csv(["dwelling", "residence", "candidates", "rank", "household", "suitability", "behind", "offered_dwelling"], rows, true)
+    csv(["dwelling", "residence", "candidates", "rank", "household", "suitability", "behind", "offered_dwelling"], rows)
 }
 
 fn quotas(run: &Run) -> Result<Vec<u8>, Error> {
@@ -227,7 +206,7 @@ fn quotas(run: &Run) -> Result<Vec<u8>, Error> {
         "legal_basis",
         "author",
     ];
-    csv(header, rows, true)
+    csv(header, rows)
 }
 
 fn unassigned(run: &Run, lang: Language) -> Result<Vec<u8>, Error> {
@@ -253,5 +232,5 @@ fn unassigned(run: &Run, lang: Language) -> Result<Vec<u8>, Error> {
             explain::no_offer(&entry.reason, lang),
         ]
     });
-    csv(["household", "reason", "open_dwellings", "refused_by_rule", "closest_dwelling", "points_short", "quota", "sentence"], rows, true)
+    csv(["household", "reason", "open_dwellings", "refused_by_rule", "closest_dwelling", "points_short", "quota", "sentence"], rows)
 }

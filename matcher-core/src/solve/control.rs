@@ -92,6 +92,25 @@ pub struct Progress {
     pub steps: u64,
 }
 
+impl Progress {
+    /// This state after an `earlier` one: bounds only fall and objectives only rise, and what a method says of its own part may be behind.
+    ///
+    /// ```
+    /// use matcher_core::solve::{Progress, Stage};
+    /// let earlier = Progress { stage: Stage::Prices, bound: Some(90), objective: Some(70), steps: 5 };
+    /// let later = Progress { stage: Stage::Search, bound: Some(95), objective: None, steps: 4 };
+    /// assert_eq!(later.after(earlier), Progress { stage: Stage::Search, bound: Some(90), objective: Some(70), steps: 5 });
+    /// ```
+    #[must_use]
+    pub fn after(self, earlier: Self) -> Self {
+        let bound = match (earlier.bound, self.bound) {
+            (Some(earlier), Some(now)) => Some(earlier.min(now)),
+            (earlier, now) => earlier.or(now),
+        };
+        Self { stage: self.stage, bound, objective: earlier.objective.max(self.objective), steps: earlier.steps.max(self.steps) }
+    }
+}
+
 /// The caller's side of a running solve.
 #[derive(Clone, Copy, Default)]
 pub struct Control<'a> {

@@ -1,0 +1,11 @@
+//! Who may do what: bearer tokens, roles, and the layer that asks for them before any call is looked at.
+
+mod access;
+mod layer;
+mod token;
+
+pub use access::{ACCESS, Need, Role, need_of};
+pub(crate) use layer::Gate;
+pub use layer::{AuthLayer, Caller, Deadline};
+pub use token::{Lifetime, create_token, now_ms};
+pub(crate) use token::{new_id, sha256};

@@ -1,0 +1,94 @@
+//! What keeps the service from starting or its store from working. What a call is refused for is a status, made in `status`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// What can go wrong around the service.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The settings file cannot be used.
+    #[error("{path}: {cause}; docs/service.md lists the settings", path = path.display())]
+    Settings {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong in it.
+        cause: String,
+    },
+    /// A file could not be read or written.
+    #[error("{path}: {source}; check that it exists and may be read or written", path = path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The address is not loopback, and there is no certificate.
+    #[error("{listen} can be reached from other machines, and there is no TLS; set tls_certificate and tls_key, or listen on 127.0.0.1")]
+    NeedsTls {
+        /// Where the service was to listen.
+        listen: SocketAddr,
+    },
+    /// Only one of certificate and key is given.
+    #[error("TLS needs both tls_certificate and tls_key; only one of them is set")]
+    HalfTls,
+    /// The address cannot be listened on, or serving ended.
+    #[error("{listen}: {cause}; check that no other program listens there and that certificate and key belong together")]
+    Serve {
+        /// Where.
+        listen: SocketAddr,
+        /// What was said.
+        cause: String,
+    },
+    /// Another server has the store open.
+    #[error("{path}: another server has this store open; one server per store", path = path.display())]
+    StoreLocked {
+        /// The store.
+        path: PathBuf,
+    },
+    /// A newer version of matcher wrote the store.
+    #[error("{path}: the store has schema {found}, this program knows {known}; use the newer program, or a backup made by this one", path = path.display())]
+    StoreNewer {
+        /// The store.
+        path: PathBuf,
+        /// Its schema.
+        found: i64,
+        /// The newest schema known here.
+        known: i64,
+    },
+    /// The file is no store of matcher.
+    #[error("{path}: this is no store of matcher ({cause}); give another path, or put a backup in its place", path = path.display())]
+    StoreForeign {
+        /// The file.
+        path: PathBuf,
+        /// Why it is none.
+        cause: &'static str,
+    },
+    /// The store failed to do what was asked.
+    #[error("the store failed: {0}")]
+    Store(#[from] rusqlite::Error),
+    /// What the store holds cannot be read as what was written.
+    #[error("the store holds {what} that cannot be read; put a backup in its place")]
+    StoreDamaged {
+        /// What.
+        what: &'static str,
+    },
+    /// A write failed on the disk: nothing more is written until the next start.
+    #[error("an earlier write failed on the disk; the store takes no more until the server is started again")]
+    StoreReadOnly,
+    /// The system gave no random numbers.
+    #[error("the system gave no random numbers: {0}")]
+    Random(getrandom::Error),
+    /// What core found.
+    #[error("{0}")]
+    Core(#[from] matcher_core::error::Error),
+}
+
+impl From<getrandom::Error> for Error {
+    fn from(source: getrandom::Error) -> Self {
+        Self::Random(source)
+    }
+}
+
+/// With [`Error`].
+pub type Result<T> = std::result::Result<T, Error>;

@@ -1,0 +1,369 @@
+//! `AllocationService`: runs, their results, and what people decide on them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use matcher_core::{explain, pipeline, policy};
+use prost::Message;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Request, Response, Status};
+
+use crate::auth::{Caller, Deadline, new_id, now_ms};
+use crate::convert;
+use crate::error::Error;
+use crate::runs::{Attached, NotTaken, asked, date, inputs, kept};
+use crate::status;
+use crate::store::{Deletion, NewRun, Once, Page, RunRow, RunState, Section};
+use crate::wire::v1;
+use crate::wire::v1::allocation_service_server::AllocationService;
+
+use super::page::{self, List};
+use super::{Shared, caller, dataset, decide, decode, keyed, watch};
+
+/// The service.
+#[derive(Debug, Clone)]
+pub(crate) struct Allocation(pub(crate) Arc<Shared>);
+
+/// A page of one of the lists of a run.
+struct Results<M> {
+    entries: Vec<M>,
+    next_page_token: String,
+    total_size: u32,
+}
+
+impl Allocation {
+    /// A page of one of the lists of a run.
+    async fn page<M: Message + Default + 'static>(
+        &self,
+        caller: Caller,
+        run_id: String,
+        section: Section,
+        page_size: i32,
+        page_token: String,
+    ) -> Result<Results<M>, Status> {
+        let read = move |shared: &Shared| {
+            succeeded(shared, &caller, &run_id)?;
+            let list = List { secret: shared.store.secret(), tenant: &caller.tenant, name: section.word(), filter: &run_id };
+            let size = page::size(page_size, shared.limits.page)?;
+            let from = u32::try_from(list.position(&page_token, 0)?).unwrap_or(u32::MAX);
+            let refuse = |fault| shared.refuse(&fault);
+            let total_size = shared.store.result_count(&caller.tenant, &run_id, section).map_err(refuse)?;
+            let bodies = shared.store.results(&caller.tenant, &run_id, section, from, size).map_err(refuse)?;
+            let until = from.saturating_add(convert::count(bodies.len()));
+            let next_page_token = if until < total_size { list.token(until.into()) } else { String::new() };
+            let entries = bodies.iter().map(|body| decode(body, "a result")).collect::<Result<_, _>>().map_err(refuse)?;
+            Ok(Results { entries, next_page_token, total_size })
+        };
+        self.0.work(read).await
+    }
+}
+
+#[tonic::async_trait]
+impl AllocationService for Allocation {
+    async fn allocate(&self, request: Request<v1::AllocateRequest>) -> Result<Response<v1::AllocateResponse>, Status> {
+        let caller = caller(&request)?;
+        let asked = request.into_inner();
+        if asked.validate_only {
+            let full =
+                |_| status::exhausted("TOO_MANY_UPLOADS", "as many checks as the service takes on at a time", Duration::from_secs(2));
+            let _place = self.0.uploads.try_acquire().map_err(full)?;
+            let warnings = self.0.work(move |shared| check(shared, &caller, &asked)).await?;
+            return Ok(Response::new(v1::AllocateResponse { run: None, warnings }));
+        }
+        let (attached, of) = (asked.attached, caller.clone());
+        let id = self.0.work(move |shared| submit(shared, &of, &asked)).await?;
+        if attached {
+            Attached::new(&self.0.runs, &caller.tenant, &id).wait().await;
+        }
+        let run = self.0.work(move |shared| message(shared, &shared.run(&caller.tenant, &id)?)).await?;
+        Ok(Response::new(v1::AllocateResponse { run: Some(run), warnings: Vec::new() }))
+    }
+
+    async fn get_run(&self, request: Request<v1::GetRunRequest>) -> Result<Response<v1::GetRunResponse>, Status> {
+        let caller = caller(&request)?;
+        let id = request.into_inner().run_id;
+        let run = self.0.work(move |shared| message(shared, &shared.run(&caller.tenant, &id)?)).await?;
+        Ok(Response::new(v1::GetRunResponse { run: Some(run) }))
+    }
+
+    async fn list_runs(&self, request: Request<v1::ListRunsRequest>) -> Result<Response<v1::ListRunsResponse>, Status> {
+        let caller = caller(&request)?;
+        let asked = request.into_inner();
+        self.0.work(move |shared| list(shared, &caller, &asked)).await.map(Response::new)
+    }
+
+    async fn cancel_run(&self, request: Request<v1::CancelRunRequest>) -> Result<Response<v1::CancelRunResponse>, Status> {
+        let caller = caller(&request)?;
+        let asked = request.into_inner();
+        let cancel = move |shared: &Shared| {
+            let row = shared.runs.cancel(&caller.tenant, &asked.run_id, asked.keep_best).map_err(|fault| shared.refuse(&fault))?;
+            message(shared, &row.ok_or_else(|| status::not_found("run"))?)
+        };
+        let run = self.0.work(cancel).await?;
+        Ok(Response::new(v1::CancelRunResponse { run: Some(run) }))
+    }
+
+    async fn delete_run(&self, request: Request<v1::DeleteRunRequest>) -> Result<Response<v1::DeleteRunResponse>, Status> {
+        let caller = caller(&request)?;
+        let asked = request.into_inner();
+        self.0.work(move |shared| delete(shared, &caller, &asked)).await.map(Response::new)
+    }
+
+    type WatchRunStream = ReceiverStream<Result<v1::WatchRunResponse, Status>>;
+
+    async fn watch_run(&self, request: Request<v1::WatchRunRequest>) -> Result<Response<Self::WatchRunStream>, Status> {
+        let caller = caller(&request)?;
+        let deadline = request.extensions().get::<Deadline>().copied();
+        watch::watch(&self.0, caller, request.into_inner(), deadline).await.map(Response::new)
+    }
+
+    async fn list_offers(&self, request: Request<v1::ListOffersRequest>) -> Result<Response<v1::ListOffersResponse>, Status> {
+        let caller = caller(&request)?;
+        let asked = request.into_inner();
+        let page = self.page(caller, asked.run_id, Section::Offers, asked.page_size, asked.page_token).await?;
+        let Results { entries, next_page_token, total_size } = page;
+        Ok(Response::new(v1::ListOffersResponse { offers: entries, next_page_token, total_size }))
+    }
+
+    async fn list_shortlists(&self, request: Request<v1::ListShortlistsRequest>) -> Result<Response<v1::ListShortlistsResponse>, Status> {
+        let caller = caller(&request)?;
+        let asked = request.into_inner();
+        if !asked.dwelling_id.is_empty() {
+            let shortlist = self.0.work(move |shared| shortlist(shared, &caller, &asked)).await?;
+            let (shortlists, next_page_token) = (vec![shortlist], String::new());
+            return Ok(Response::new(v1::ListShortlistsResponse { shortlists, next_page_token, total_size: 1 }));
+        }
+        let page = self.page(caller, asked.run_id, Section::Shortlists, asked.page_size, asked.page_token).await?;
+        let Results { entries, next_page_token, total_size } = page;
+        Ok(Response::new(v1::ListShortlistsResponse { shortlists: entries, next_page_token, total_size }))
+    }
+
+    async fn list_unassigned(&self, request: Request<v1::ListUnassignedRequest>) -> Result<Response<v1::ListUnassignedResponse>, Status> {
+        let caller = caller(&request)?;
+        let asked = request.into_inner();
+        let page = self.page(caller, asked.run_id, Section::Unassigned, asked.page_size, asked.page_token).await?;
+        let Results { entries, next_page_token, total_size } = page;
+        Ok(Response::new(v1::ListUnassignedResponse { households: entries, next_page_token, total_size }))
+    }
+
+    async fn list_empty_dwellings(
+        &self,
+        request: Request<v1::ListEmptyDwellingsRequest>,
+    ) -> Result<Response<v1::ListEmptyDwellingsResponse>, Status> {
+        let caller = caller(&request)?;
+        let asked = request.into_inner();
+        let page = self.page(caller, asked.run_id, Section::EmptyDwellings, asked.page_size, asked.page_token).await?;
+        let Results { entries, next_page_token, total_size } = page;
+        Ok(Response::new(v1::ListEmptyDwellingsResponse { dwellings: entries, next_page_token, total_size }))
+    }
+
+    async fn list_quota_results(
+        &self,
+        request: Request<v1::ListQuotaResultsRequest>,
+    ) -> Result<Response<v1::ListQuotaResultsResponse>, Status> {
+        let caller = caller(&request)?;
+        let asked = request.into_inner();
+        let page = self.page(caller, asked.run_id, Section::Quotas, asked.page_size, asked.page_token).await?;
+        let Results { entries, next_page_token, total_size } = page;
+        Ok(Response::new(v1::ListQuotaResultsResponse { quotas: entries, next_page_token, total_size }))
+    }
+
+    async fn list_residence_mixes(
+        &self,
+        request: Request<v1::ListResidenceMixesRequest>,
+    ) -> Result<Response<v1::ListResidenceMixesResponse>, Status> {
+        let caller = caller(&request)?;
+        let asked = request.into_inner();
+        let page = self.page(caller, asked.run_id, Section::Mixes, asked.page_size, asked.page_token).await?;
+        let Results { entries, next_page_token, total_size } = page;
+        Ok(Response::new(v1::ListResidenceMixesResponse { mixes: entries, next_page_token, total_size }))
+    }
+
+    async fn verify_run(&self, request: Request<v1::VerifyRunRequest>) -> Result<Response<v1::VerifyRunResponse>, Status> {
+        let caller = caller(&request)?;
+        let id = request.into_inner().run_id;
+        self.0.work(move |shared| verify(shared, &caller, &id)).await.map(Response::new)
+    }
+
+    async fn decide(&self, request: Request<v1::DecideRequest>) -> Result<Response<v1::DecideResponse>, Status> {
+        let caller = caller(&request)?;
+        let asked = request.into_inner();
+        let decision = self.0.work(move |shared| decide::decide(shared, &caller, &asked)).await?;
+        Ok(Response::new(v1::DecideResponse { decision: Some(decision) }))
+    }
+
+    async fn list_decisions(&self, request: Request<v1::ListDecisionsRequest>) -> Result<Response<v1::ListDecisionsResponse>, Status> {
+        let caller = caller(&request)?;
+        let asked = request.into_inner();
+        self.0.work(move |shared| decide::list(shared, &caller, &asked)).await.map(Response::new)
+    }
+}
+
+/// A stored run as a message.
+fn message(shared: &Shared, row: &RunRow) -> Result<v1::Run, Status> {
+    let body = asked(row).map_err(|fault| shared.refuse(&fault))?;
+    Ok(v1::Run { state: state(row.state).into(), etag: etag(row), ..body })
+}
+
+pub(super) const fn state(state: RunState) -> v1::RunState {
+    match state {
+        RunState::Queued => v1::RunState::Queued,
+        RunState::Running => v1::RunState::Running,
+        RunState::Succeeded => v1::RunState::Succeeded,
+        RunState::Cancelled => v1::RunState::Cancelled,
+        RunState::Failed => v1::RunState::Failed,
+    }
+}
+
+fn etag(row: &RunRow) -> String {
+    format!("v{}", row.version)
+}
+
+/// A run with a result.
+pub(super) fn succeeded(shared: &Shared, caller: &Caller, id: &str) -> Result<RunRow, Status> {
+    let row = shared.run(&caller.tenant, id)?;
+    if row.state == RunState::Succeeded {
+        return Ok(row);
+    }
+    Err(status::failed_precondition("NO_RESULT", "the run has no result: it has not ended, was cancelled or failed"))
+}
+
+/// What can be told about a request at once.
+fn quick_faults(shared: &Shared, asked: &v1::AllocateRequest) -> Result<(), Status> {
+    let options = asked.options.clone().unwrap_or_default();
+    if options.gap_ppm.is_some_and(|gap| gap > 1_000_000) {
+        return Err(status::bad_field("options.gap_ppm", "0 to 1,000,000"));
+    }
+    date(&options).map_err(|_| status::bad_field("options.reference_date", "a day of the calendar, YYYY-MM-DD"))?;
+    if !asked.policy_toml.is_empty() {
+        let read = policy::parse(&asked.policy_toml, pipeline::POLICY_FILE);
+        read.map_err(|fault| status::of_core(&fault, shared.limits.detail_bytes))?;
+    }
+    Ok(())
+}
+
+fn own_policy(asked: &v1::AllocateRequest) -> Option<&str> {
+    Some(asked.policy_toml.as_str()).filter(|policy| !policy.is_empty())
+}
+
+/// `validate_only`: everything that is wrong, and the findings that stop nothing.
+fn check(shared: &Shared, caller: &Caller, asked: &v1::AllocateRequest) -> Result<Vec<v1::Finding>, Status> {
+    quick_faults(shared, asked)?;
+    let refuse = |fault: Error| shared.refuse(&fault);
+    let files = shared.store.dataset_files(&caller.tenant, &asked.dataset_id).map_err(refuse)?;
+    let inputs = inputs(files.ok_or_else(|| status::not_found("dataset"))?, own_policy(asked)).map_err(refuse)?;
+    let date = date(&asked.options.clone().unwrap_or_default()).map_err(refuse)?;
+    let (_, warnings) = dataset::check(&inputs, date).map_err(|fault| status::of_core(&fault, shared.limits.detail_bytes))?;
+    Ok(warnings)
+}
+
+/// Stores a run and lets it wait for its turn; its id, or that of the run that the same request made before.
+fn submit(shared: &Shared, caller: &Caller, asked: &v1::AllocateRequest) -> Result<String, Status> {
+    let body = v1::AllocateRequest { request_id: String::new(), ..asked.clone() };
+    let request = keyed(&asked.request_id, "Allocate", &body.encode_to_vec())?;
+    if let Some(request) = &request
+        && let Some(known) = shared.store.answered(&caller.tenant, request).map_err(|fault| shared.refuse(&fault))?
+    {
+        let Once::Before(id) = known else { return Err(status::other_request()) };
+        return Ok(id);
+    }
+    quick_faults(shared, asked)?;
+    let id = new_id("run").map_err(|fault| shared.refuse(&fault))?;
+    let now_ms = now_ms();
+    let run = v1::Run {
+        run_id: id.clone(),
+        dataset_id: asked.dataset_id.clone(),
+        options: Some(asked.options.clone().unwrap_or_default()),
+        own_policy: own_policy(asked).is_some(),
+        create_time: Some(convert::timestamp(now_ms)),
+        ..v1::Run::default()
+    };
+    let new = NewRun {
+        tenant: &caller.tenant,
+        id: &id,
+        dataset: &asked.dataset_id,
+        policy: own_policy(asked),
+        attached: asked.attached,
+        now_ms,
+        body: &run.encode_to_vec(),
+    };
+    shared.runs.submit(&new, request.as_ref()).map_err(|fault| match fault {
+        NotTaken::Full => {
+            let delay = Duration::from_secs(shared.limits.solve_s.clamp(1, 60));
+            status::exhausted("QUEUE_FULL", "as many runs wait as the service takes on", delay)
+        }
+        NotTaken::Closing => Status::unavailable("the service is about to stop"),
+        NotTaken::NoDataset => status::not_found("dataset"),
+        NotTaken::OtherRequest => status::other_request(),
+        NotTaken::Failed(fault) => shared.refuse(&fault),
+    })
+}
+
+fn list(shared: &Shared, caller: &Caller, asked: &v1::ListRunsRequest) -> Result<v1::ListRunsResponse, Status> {
+    let list = List { secret: shared.store.secret(), tenant: &caller.tenant, name: "runs", filter: &asked.dataset_id };
+    let dataset = Some(asked.dataset_id.as_str()).filter(|id| !id.is_empty());
+    let page = Page { before: list.position(&asked.page_token, i64::MAX)?, limit: page::size(asked.page_size, shared.limits.page)? };
+    let rows = shared.store.runs(&caller.tenant, dataset, page).map_err(|fault| shared.refuse(&fault))?;
+    let more = rows.last().filter(|_| rows.len() >= page.limit as usize);
+    let next_page_token = more.map(|row| list.token(row.seq)).unwrap_or_default();
+    let runs = rows.iter().map(|row| message(shared, row)).collect::<Result<_, _>>()?;
+    Ok(v1::ListRunsResponse { runs, next_page_token })
+}
+
+fn delete(shared: &Shared, caller: &Caller, asked: &v1::DeleteRunRequest) -> Result<v1::DeleteRunResponse, Status> {
+    let row = shared.run(&caller.tenant, &asked.run_id)?;
+    if !asked.etag.is_empty() && asked.etag != etag(&row) {
+        return Err(status::aborted("ETAG_DIFFERS", "this is not the run's etag; read it again"));
+    }
+    match shared.store.delete_run(&caller.tenant, &asked.run_id).map_err(|fault| shared.refuse(&fault))? {
+        Deletion::Done => {
+            shared.runs.opened.forget(&asked.run_id);
+            Ok(v1::DeleteRunResponse {})
+        }
+        Deletion::NotFound => Err(status::not_found("run")),
+        Deletion::InUse => {
+            Err(status::failed_precondition("IN_USE", "the run has not ended, or decisions rest on it; cancel it, or keep it"))
+        }
+    }
+}
+
+fn shortlist(shared: &Shared, caller: &Caller, asked: &v1::ListShortlistsRequest) -> Result<v1::Shortlist, Status> {
+    succeeded(shared, caller, &asked.run_id)?;
+    let refuse = |fault| shared.refuse(&fault);
+    let body = shared.store.result(&caller.tenant, &asked.run_id, Section::Shortlists, &asked.dwelling_id).map_err(refuse)?;
+    decode(&body.ok_or_else(|| status::not_found("dwelling"))?, "a shortlist").map_err(refuse)
+}
+
+fn verify(shared: &Shared, caller: &Caller, id: &str) -> Result<v1::VerifyRunResponse, Status> {
+    let row = succeeded(shared, caller, id)?;
+    let (inputs, left) = kept(&*shared.store, &row).map_err(|fault| shared.refuse(&fault))?;
+    let verdict = left.replay(&inputs).map_err(|fault| status::of_core(&fault, shared.limits.detail_bytes))?;
+    let judgement = verdict.judgement.as_ref();
+    Ok(v1::VerifyRunResponse {
+        accepted: verdict.accepted,
+        differences: verdict.differences.iter().map(ToString::to_string).collect(),
+        problem_sha256: verdict.problem,
+        proof: judgement.and_then(|judgement| judgement.proof).unwrap_or_default().into(),
+        proof_leaves: judgement.map_or(0, |judgement| convert::count(judgement.leaves)),
+        engine_version_then: verdict.versions.0,
+        engine_version_now: verdict.versions.1,
+    })
+}
+
+/// Something about a run that is opened for it: rules, criteria and prices are asked again.
+pub(super) fn asked_again<T>(
+    shared: &Shared,
+    caller: &Caller,
+    run_id: &str,
+    question: impl FnOnce(&pipeline::Case<'_>) -> Result<T, matcher_core::error::Error>,
+) -> Result<T, Status> {
+    let row = succeeded(shared, caller, run_id)?;
+    let open = shared.runs.opened.get(&*shared.store, &row).map_err(|fault| shared.refuse(&fault))?;
+    let case = pipeline::Case::new(&open.opened.model, &open.opened.policy, &open.run);
+    case.and_then(|case| question(&case)).map_err(|fault| status::of_core(&fault, shared.limits.detail_bytes))
+}
+
+/// What speaks for and against a pair of a run.
+pub(super) fn pair(shared: &Shared, caller: &Caller, run: &str, household: &str, dwelling: &str) -> Result<explain::PairReasons, Status> {
+    asked_again(shared, caller, run, |case| explain::pair(case, household, dwelling))
+}

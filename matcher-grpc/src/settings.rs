@@ -1,0 +1,216 @@
+//! Settings of the service, each with a safe default; docs/service.md explains them.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// Settings of the service.
+///
+/// ```
+/// let settings = matcher_grpc::settings::Settings::default();
+/// assert!(settings.listen.ip().is_loopback());
+/// settings.check()?;
+/// # Ok::<(), matcher_grpc::error::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Address and port to listen on. Other than loopback needs TLS.
+    pub listen: SocketAddr,
+    /// The store's file.
+    pub store: PathBuf,
+    /// Certificate chain in PEM.
+    pub tls_certificate: Option<PathBuf>,
+    /// Its private key in PEM.
+    pub tls_key: Option<PathBuf>,
+    /// Whether clients may ask for the protos (server reflection); where it is not set, only on loopback.
+    pub reflection: Option<bool>,
+    /// How much is taken on.
+    pub limits: Limits,
+}
+
+/// How much the service takes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Bytes of one message, either way, also after decompression.
+    pub message_bytes: usize,
+    /// Bytes of the headers of one call.
+    pub header_list_bytes: u32,
+    /// Bytes of one HTTP/2 frame.
+    pub frame_bytes: u32,
+    /// Connections at a time; more are closed at once.
+    pub connections: usize,
+    /// Calls at a time on one connection.
+    pub connection_streams: u32,
+    /// Seconds until a connection is asked to go away once its calls are done.
+    pub connection_age_s: u64,
+    /// Seconds for a client to say its first words, TLS included.
+    pub handshake_s: u64,
+    /// Streams a client may open and reset before they were taken up, at a time.
+    pub pending_reset_streams: usize,
+    /// Faults of a client answered with a reset, per connection.
+    pub error_reset_streams: usize,
+    /// Seconds between pings on a connection.
+    pub keepalive_s: u64,
+    /// Seconds for the answer to a ping.
+    pub keepalive_timeout_s: u64,
+    /// Seconds a call may take at most, whatever its client asks; attached runs and streams of events have `stream_s`.
+    pub call_s: u64,
+    /// Seconds a stream of events or an attached run may take at most.
+    pub stream_s: u64,
+    /// Bytes of one dataset.
+    pub dataset_bytes: usize,
+    /// Uploads and checks at a time.
+    pub uploads: usize,
+    /// Runs that wait at a time.
+    pub queue: usize,
+    /// Runs solved at a time; 0 = as many as the machine has cores. One tenant never takes the last place where there are two or more.
+    pub solves: usize,
+    /// Seconds of solving where a run asks for none.
+    pub solve_s: u64,
+    /// Seconds of solving at most.
+    pub solve_most_s: u64,
+    /// MiB of memory one solve may need.
+    pub solve_memory_mib: u64,
+    /// Entries of one page at most.
+    pub page: u32,
+    /// Bytes of the details of an error; what does not fit is counted.
+    pub detail_bytes: usize,
+    /// Milliseconds between events of one stream at least.
+    pub event_ms: u64,
+    /// Opened runs kept ready for explanations.
+    pub opened_runs: usize,
+    /// Seconds for calls and solves to end when the service is stopped.
+    pub drain_s: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 50_051)),
+            store: "matcher.db".into(),
+            tls_certificate: None,
+            tls_key: None,
+            reflection: None,
+            limits: Limits::default(),
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            message_bytes: 4 << 20,
+            header_list_bytes: 16 << 10,
+            frame_bytes: 16 << 10,
+            connections: 1_024,
+            connection_streams: 64,
+            connection_age_s: 3_600,
+            handshake_s: 10,
+            pending_reset_streams: 20,
+            error_reset_streams: 256,
+            keepalive_s: 30,
+            keepalive_timeout_s: 10,
+            call_s: 120,
+            stream_s: 3_600,
+            dataset_bytes: 512 << 20,
+            uploads: 4,
+            queue: 16,
+            solves: 0,
+            solve_s: 60,
+            solve_most_s: 3_600,
+            solve_memory_mib: 4_096,
+            page: 1_000,
+            detail_bytes: 5 << 10,
+            event_ms: 100,
+            opened_runs: 2,
+            drain_s: 10,
+        }
+    }
+}
+
+impl Settings {
+    /// Reads settings from a TOML file; what is not in it has its default.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Settings`].
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
+        toml::from_str(&text).map_err(|fault| Error::Settings { path: path.to_owned(), cause: fault.to_string() })
+    }
+
+    /// Refuses what would not be safe: an address that others reach without TLS.
+    ///
+    /// # Errors
+    /// [`Error::NeedsTls`], [`Error::HalfTls`].
+    pub fn check(&self) -> Result<()> {
+        match (&self.tls_certificate, &self.tls_key) {
+            (Some(_), Some(_)) => Ok(()),
+            (None, None) if self.listen.ip().is_loopback() => Ok(()),
+            (None, None) => Err(Error::NeedsTls { listen: self.listen }),
+            _ => Err(Error::HalfTls),
+        }
+    }
+
+    /// Whether clients may ask for the protos.
+    pub fn reflects(&self) -> bool {
+        self.reflection.unwrap_or_else(|| self.listen.ip().is_loopback())
+    }
+}
+
+impl Limits {
+    /// Runs solved at a time.
+    pub fn solve_places(&self) -> usize {
+        match self.solves {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            places => places,
+        }
+    }
+
+    /// Runs of one tenant solved at a time.
+    pub fn tenant_places(&self) -> usize {
+        self.solve_places().saturating_sub(1).max(1)
+    }
+
+    /// The time a run may solve.
+    pub fn solve_time(&self, asked_ms: Option<u32>) -> Duration {
+        let most = Duration::from_secs(self.solve_most_s);
+        asked_ms.map_or(Duration::from_secs(self.solve_s), |ms| Duration::from_millis(ms.into())).min(most)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_others_reach_needs_tls() {
+        let open = Settings { listen: ([0, 0, 0, 0], 50_051).into(), ..Settings::default() };
+        assert!(matches!(open.check(), Err(Error::NeedsTls { .. })));
+        let half = Settings { tls_key: Some("key.pem".into()), ..Settings::default() };
+        assert!(matches!(half.check(), Err(Error::HalfTls)));
+        let whole = Settings { tls_certificate: Some("c.pem".into()), tls_key: Some("key.pem".into()), ..open.clone() };
+        assert!(whole.check().is_ok() && !whole.reflects() && Settings::default().reflects());
+    }
+
+    #[test]
+    fn a_setting_that_is_not_known_is_refused_by_name() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("serve.toml");
+        std::fs::write(&path, "[limits]\nqueu = 3\n").unwrap();
+        assert!(Settings::read(&path).unwrap_err().to_string().contains("queu"));
+        std::fs::write(&path, "[limits]\nqueue = 3\n").unwrap();
+        assert_eq!(Settings::read(&path).unwrap().limits, Limits { queue: 3, ..Limits::default() });
+    }
+
+    #[test]
+    fn one_tenant_leaves_a_place_where_there_are_two() {
+        let places = |solves| Limits { solves, ..Limits::default() }.tenant_places();
+        assert_eq!((places(1), places(2), places(8)), (1, 1, 7));
+    }
+}

@@ -1,0 +1,10 @@
+//! The messages and services of `proto/matcher/v1`, as generated code; `tests/generated.rs` keeps it in step with the protos.
+
+/// Version 1 of the contract.
+#[expect(clippy::pedantic, reason = "generated")]
+pub mod v1 {
+    include!("generated/matcher.v1.rs");
+}
+
+/// Descriptors of everything in `proto/matcher/v1`, encoded: reflection answers from them.
+pub const DESCRIPTORS: &[u8] = include_bytes!("generated/matcher.v1.bin");

@@ -1,0 +1,224 @@
+//! A server on a port of its own, its clients, and small towns.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use matcher_generate::{Plan, Size, generate};
+use matcher_grpc::auth::{Lifetime, Role, create_token};
+use matcher_grpc::log::Log;
+use matcher_grpc::server;
+use matcher_grpc::settings::{Limits, Settings};
+use matcher_grpc::store::{Sqlite, Store, Tenant};
+use matcher_grpc::wire::v1;
+use matcher_grpc::wire::v1::allocation_service_client::AllocationServiceClient;
+use matcher_grpc::wire::v1::dataset_service_client::DatasetServiceClient;
+use matcher_grpc::wire::v1::explanation_service_client::ExplanationServiceClient;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tonic::metadata::{Ascii, MetadataValue};
+use tonic::service::Interceptor;
+use tonic::service::interceptor::InterceptedService;
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Request, Status};
+
+/// A running server.
+pub(crate) struct Service {
+    pub(crate) address: SocketAddr,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) lines: Lines,
+    dir: TempDir,
+    settings: Settings,
+    stop: oneshot::Sender<()>,
+    done: JoinHandle<matcher_grpc::error::Result<()>>,
+}
+
+/// What the log says.
+#[derive(Clone, Default)]
+pub(crate) struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Lines {
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl std::io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Adds a token to every call.
+#[derive(Clone)]
+pub(crate) struct Bearer(MetadataValue<Ascii>);
+
+impl Interceptor for Bearer {
+    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
+        request.metadata_mut().insert("authorization", self.0.clone());
+        Ok(request)
+    }
+}
+
+type Door = InterceptedService<Channel, Bearer>;
+
+/// The clients of one caller.
+#[derive(Clone)]
+pub(crate) struct Clients {
+    pub(crate) datasets: DatasetServiceClient<Door>,
+    pub(crate) allocation: AllocationServiceClient<Door>,
+    pub(crate) explanation: ExplanationServiceClient<Door>,
+}
+
+impl Service {
+    pub(crate) async fn start() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// With other limits than the usual ones.
+    pub(crate) async fn with(change: impl FnOnce(&mut Limits)) -> Self {
+        let mut settings = Settings { listen: ([127, 0, 0, 1], 0).into(), ..Settings::default() };
+        settings.limits.drain_s = 2;
+        change(&mut settings.limits);
+        Self::begin(tempfile::tempdir().unwrap(), settings).await
+    }
+
+    async fn begin(dir: TempDir, settings: Settings) -> Self {
+        let store: Arc<dyn Store> = Arc::new(Sqlite::serve(&dir.path().join("matcher.db")).unwrap());
+        let listener = TcpListener::bind(settings.listen).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let (kept, given) = (Arc::clone(&store), settings.clone());
+        let lines = Lines::default();
+        let log = Log::to(lines.clone());
+        let serve = async move { server::serve(&given, kept, listener, log, async { stopped.await.unwrap_or(()) }).await };
+        Self { address, store, lines, dir, settings, stop, done: tokio::spawn(serve) }
+    }
+
+    /// Stops the server in order and starts another on the same store.
+    pub(crate) async fn restart(self) -> Self {
+        let Self { store, dir, settings, stop, done, .. } = self;
+        drop(store);
+        stop.send(()).unwrap();
+        done.await.unwrap().unwrap();
+        Self::begin(dir, settings).await
+    }
+
+    /// The folder of the store.
+    pub(crate) fn folder(&self) -> &Path {
+        self.dir.path()
+    }
+
+    pub(crate) fn token(&self, tenant: &str, role: Role) -> String {
+        create_token(&*self.store, &Tenant(tenant.into()), role, "a test", Lifetime::Unlimited).unwrap().0
+    }
+
+    pub(crate) async fn channel(&self) -> Channel {
+        Endpoint::from_shared(format!("http://{}", self.address)).unwrap().connect().await.unwrap()
+    }
+
+    pub(crate) async fn clients(&self, tenant: &str, role: Role) -> Clients {
+        self.clients_of(&self.token(tenant, role)).await
+    }
+
+    pub(crate) async fn clients_of(&self, token: &str) -> Clients {
+        let (channel, bearer) = (self.channel().await, Bearer(format!("Bearer {token}").parse().unwrap()));
+        Clients {
+            datasets: DatasetServiceClient::with_interceptor(channel.clone(), bearer.clone()),
+            allocation: AllocationServiceClient::with_interceptor(channel.clone(), bearer.clone()),
+            explanation: ExplanationServiceClient::with_interceptor(channel, bearer),
+        }
+    }
+}
+
+/// Files by name.
+pub(crate) type Files = Vec<(String, Vec<u8>)>;
+
+/// The files of a folder.
+pub(crate) fn folder(dir: &Path) -> Files {
+    let mut files: Files = std::fs::read_dir(dir)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "csv") || path.ends_with("policy.toml"))
+        .map(|path| (path.file_name().unwrap().to_str().unwrap().to_owned(), std::fs::read(&path).unwrap()))
+        .collect();
+    files.sort();
+    files
+}
+
+/// A made-up town of a few dozen households, quickly solved.
+pub(crate) fn small_town() -> Files {
+    town(Size::XS)
+}
+
+/// A made-up town of this size.
+pub(crate) fn town(size: Size) -> Files {
+    let dir = tempfile::tempdir().unwrap();
+    generate(&Plan::size(size), 3).write(dir.path()).unwrap();
+    folder(dir.path())
+}
+
+/// The demo town.
+pub(crate) fn demo_town() -> Files {
+    folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../matcher-core/data/demo-town"))
+}
+
+/// The messages of an upload.
+pub(crate) fn create_messages(files: &Files, name: &str, request_id: &str) -> Vec<v1::CreateDatasetRequest> {
+    use v1::create_dataset_request::Part;
+    let header = v1::CreateDatasetHeader { display_name: name.into(), request_id: request_id.into() };
+    let chunks = chunks(files).map(Part::Chunk);
+    std::iter::once(Part::Header(header)).chain(chunks).map(|part| v1::CreateDatasetRequest { part: Some(part) }).collect()
+}
+
+/// Small chunks, the files one after the other.
+pub(crate) fn chunks(files: &Files) -> impl Iterator<Item = v1::FileChunk> {
+    files.iter().flat_map(|(name, bytes)| {
+        bytes.chunks(10_000).map(|data| v1::FileChunk { name: name.clone(), data: data.to_vec() }).collect::<Vec<_>>()
+    })
+}
+
+impl Clients {
+    pub(crate) async fn create(&mut self, files: &Files) -> v1::Dataset {
+        self.try_create(files, "").await.unwrap()
+    }
+
+    pub(crate) async fn try_create(&mut self, files: &Files, request_id: &str) -> Result<v1::Dataset, Status> {
+        let messages = create_messages(files, "a town", request_id);
+        let created = self.datasets.create_dataset(tokio_stream::iter(messages)).await?;
+        Ok(created.into_inner().dataset.unwrap())
+    }
+
+    /// A run that is waited for.
+    pub(crate) async fn run(&mut self, dataset_id: &str) -> v1::Run {
+        let request = v1::AllocateRequest { attached: true, ..allocate(dataset_id) };
+        self.allocation.allocate(request).await.unwrap().into_inner().run.unwrap()
+    }
+
+    pub(crate) async fn get_run(&mut self, run_id: &str) -> v1::Run {
+        self.allocation.get_run(v1::GetRunRequest { run_id: run_id.into() }).await.unwrap().into_inner().run.unwrap()
+    }
+
+    /// Watches a run to its end and gives its events.
+    pub(crate) async fn watch(&mut self, run_id: &str, after_sequence: u64) -> Vec<v1::WatchRunResponse> {
+        let request = v1::WatchRunRequest { run_id: run_id.into(), after_sequence };
+        let mut stream = self.allocation.watch_run(request).await.unwrap().into_inner();
+        let mut events = Vec::new();
+        while let Some(event) = stream.message().await.unwrap() {
+            events.push(event);
+        }
+        events
+    }
+}
+
+/// A plain request.
+pub(crate) fn allocate(dataset_id: &str) -> v1::AllocateRequest {
+    v1::AllocateRequest { dataset_id: dataset_id.into(), ..v1::AllocateRequest::default() }
+}
