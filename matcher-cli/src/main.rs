@@ -31,7 +31,9 @@ enum Command {
     Solve(commands::solve::Args),
     Generate(commands::generate::Args),
     Rules(commands::rules::Args),
+    #[cfg(feature = "serve")]
     Serve(commands::serve::Args),
+    #[cfg(feature = "serve")]
     Token(commands::token::Args),
 }
 
@@ -46,7 +48,9 @@ impl Command {
             Self::Solve(args) => commands::solve::run(args),
             Self::Generate(args) => commands::generate::run(args),
             Self::Rules(args) => commands::rules::run(args),
+            #[cfg(feature = "serve")]
             Self::Serve(args) => commands::serve::run(args),
+            #[cfg(feature = "serve")]
             Self::Token(args) => commands::token::run(args),
         }
     }
@@ -60,7 +64,7 @@ impl Command {
             Self::Explain(args) => args.json,
             Self::Solve(args) => args.json,
             Self::Rules(args) => args.json,
-            Self::Template(_) | Self::Generate(_) | Self::Serve(_) | Self::Token(_) => false,
+            _ => false,
         }
     }
 }

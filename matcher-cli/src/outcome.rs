@@ -25,6 +25,7 @@ pub(crate) enum Failure {
     #[error("{0}")]
     Verify(#[from] matcher_verify::InputError),
     /// What the service says.
+    #[cfg(feature = "serve")]
     #[error("{0}")]
     Service(#[from] matcher_grpc::error::Error),
     /// A word on the command line that cannot be used.

@@ -5,9 +5,11 @@ pub(crate) mod check;
 pub(crate) mod explain;
 pub(crate) mod generate;
 pub(crate) mod rules;
+#[cfg(feature = "serve")]
 pub(crate) mod serve;
 pub(crate) mod solve;
 pub(crate) mod template;
+#[cfg(feature = "serve")]
 pub(crate) mod token;
 pub(crate) mod verify;
 

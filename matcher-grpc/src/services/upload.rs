@@ -68,28 +68,19 @@ fn is_file_name(name: &str) -> bool {
 /// # Errors
 /// [`CoreError::Input`] where the policy is missing or is no text.
 pub(super) fn inputs(mut files: BTreeMap<String, Vec<u8>>) -> Result<Inputs, CoreError> {
-    let mut report = Report::default();
-    let place = Place::file(POLICY_FILE);
-    let policy = match files.remove(POLICY_FILE).map(String::from_utf8) {
-        Some(Ok(policy)) => policy,
-        Some(Err(fault)) => {
-            let cause = format!("byte {} of the file is not UTF-8", fault.utf8_error().valid_up_to());
-            report.error("E1031", place, cause, "save it as UTF-8");
-            String::new()
-        }
-        None => {
-            report.error("E1000", place, "the file is missing", "add it; matcher template writes policies to start from");
-            String::new()
-        }
+    let (code, cause, action) = match files.remove(POLICY_FILE).map(String::from_utf8) {
+        Some(Ok(policy)) => return Ok(Inputs { tables: files, policy }),
+        Some(Err(fault)) => ("E1031", format!("byte {} of the file is not UTF-8", fault.utf8_error().valid_up_to()), "save it as UTF-8"),
+        None => ("E1000", "the file is missing".to_owned(), "add it; matcher template writes policies to start from"),
     };
     // What is wrong with the tables is told beside it.
-    if !report.is_clean()
-        && let Err(CoreError::Input { report: more }) = matcher_core::tables::parse(&files)
-    {
-        report.errors.extend(more.errors);
-        report.warnings.extend(more.warnings);
-    }
-    report.into_result(Inputs { tables: files, policy })
+    let mut report = match matcher_core::tables::parse(&files) {
+        Ok(_) => Report::default(),
+        Err(CoreError::Input { report }) => report,
+        Err(other) => return Err(other),
+    };
+    report.error(code, Place::file(POLICY_FILE), cause, action);
+    report.into_result(Inputs { tables: files, policy: String::new() })
 }
 
 #[cfg(test)]
@@ -111,6 +102,7 @@ mod tests {
         let Err(CoreError::Input { report }) = inputs(BTreeMap::new()) else { panic!("nothing is no dataset") };
         assert_eq!(report.error_count(), 5);
         let Err(CoreError::Input { report }) = inputs(BTreeMap::from([(POLICY_FILE.to_owned(), vec![b'a', 0xff])])) else { panic!() };
-        assert_eq!((report.error_count(), report.errors.last().map(|finding| finding.code)), (5, Some("E1031")));
+        assert_eq!(report.error_count(), 5);
+        assert!(report.errors.iter().any(|finding| (finding.file.as_str(), finding.code) == (POLICY_FILE, "E1031")));
     }
 }

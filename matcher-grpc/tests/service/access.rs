@@ -1,13 +1,16 @@
 //! Tokens and roles: every call of the contract is listed with what it needs, and refused without it.
 
-use matcher_grpc::auth::{ACCESS, Need, Role, need_of};
+use std::time::{Duration, Instant};
+
+use matcher_grpc::auth::{ACCESS, Lifetime, Need, Role, create_token, need_of};
+use matcher_grpc::store::Tenant;
 use matcher_grpc::wire::{DESCRIPTORS, v1};
 use prost::Message as _;
 use tonic::Code;
 use tonic::codegen::http::uri::PathAndQuery;
 use tonic_prost::ProstCodec;
 
-use crate::harness::Service;
+use crate::harness::{Service, allocate, hard_options, hard_town, within};
 
 /// Every call of the contract, as its path.
 pub(crate) fn calls() -> Vec<String> {
@@ -43,58 +46,98 @@ async fn call(service: &Service, path: &str, token: Option<&str>) -> Code {
 
 #[tokio::test]
 async fn no_call_is_answered_without_a_token_that_holds() {
-    let service = Service::start().await;
-    let token = service.token("town", Role::Admin);
-    let revoked = service.token("town", Role::Admin);
-    let id = service.store.tokens().unwrap().last().unwrap().id.clone();
-    assert!(service.store.revoke_token(&id, matcher_grpc::auth::now_ms()).unwrap());
-    let (bearer, none) = (format!("Bearer {token}"), format!("Bearer {}0", &token[..token.len() - 1]));
-    for path in calls() {
-        for wrong in [None, Some(none.as_str()), Some(&format!("Bearer {revoked}")), Some(&token), Some("Basic YTpi"), Some("Bearer ")] {
-            assert_eq!(call(&service, &path, wrong).await, Code::Unauthenticated, "{path} with {wrong:?}");
+    within(async {
+        let service = Service::start().await;
+        let token = service.token("town", Role::Admin);
+        let revoked = service.token("town", Role::Admin);
+        let id = service.store.tokens().unwrap().last().unwrap().id.clone();
+        assert!(service.store.revoke_token(&id, matcher_grpc::auth::now_ms()).unwrap());
+        let (bearer, none) = (format!("Bearer {token}"), format!("Bearer {}0", &token[..token.len() - 1]));
+        for path in calls() {
+            for wrong in [None, Some(none.as_str()), Some(&format!("Bearer {revoked}")), Some(&token), Some("Basic YTpi"), Some("Bearer ")]
+            {
+                assert_eq!(call(&service, &path, wrong).await, Code::Unauthenticated, "{path} with {wrong:?}");
+            }
+            assert_ne!(call(&service, &path, Some(&bearer)).await, Code::Unauthenticated, "{path}");
         }
-        assert_ne!(call(&service, &path, Some(&bearer)).await, Code::Unauthenticated, "{path}");
-    }
-    assert_eq!(call(&service, "/matcher.v1.AllocationService/Approve", Some(&bearer)).await, Code::Unimplemented);
+        assert_eq!(call(&service, "/matcher.v1.AllocationService/Approve", Some(&bearer)).await, Code::Unimplemented);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_token_is_refused_soon_after_it_is_revoked_and_once_it_has_expired() {
+    within(async {
+        let service = Service::start().await;
+        let path = "/matcher.v1.AllocationService/ListRuns";
+        let (token, id) = create_token(&*service.store, &Tenant("town".into()), Role::Viewer, "a test", Lifetime::Unlimited).unwrap();
+        let bearer = format!("Bearer {token}");
+        assert_eq!(call(&service, path, Some(&bearer)).await, Code::Ok);
+        service.store.revoke_token(&id, matcher_grpc::auth::now_ms()).unwrap();
+        let since = Instant::now();
+        while call(&service, path, Some(&bearer)).await == Code::Ok {
+            assert!(since.elapsed() < Duration::from_secs(3));
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let short = Lifetime::For(Duration::from_secs(1));
+        let (token, _) = create_token(&*service.store, &Tenant("town".into()), Role::Viewer, "a test", short).unwrap();
+        let (bearer, since) = (format!("Bearer {token}"), Instant::now());
+        assert_eq!(call(&service, path, Some(&bearer)).await, Code::Ok);
+        while call(&service, path, Some(&bearer)).await == Code::Ok {
+            assert!(since.elapsed() < Duration::from_secs(3));
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        assert!(since.elapsed() >= Duration::from_millis(900));
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn each_role_does_its_own_and_no_more() {
-    let service = Service::start().await;
-    for role in Role::ALL {
-        let bearer = format!("Bearer {}", service.token("town", role));
-        for (path, need) in ACCESS {
-            let code = call(&service, path, Some(&bearer)).await;
-            assert_eq!(code == Code::PermissionDenied, !role.may(*need), "{role:?} {path}: {code:?}");
+    within(async {
+        let service = Service::start().await;
+        for role in Role::ALL {
+            let bearer = format!("Bearer {}", service.token("town", role));
+            for (path, need) in ACCESS {
+                let code = call(&service, path, Some(&bearer)).await;
+                assert_eq!(code == Code::PermissionDenied, !role.may(*need), "{role:?} {path}: {code:?}");
+            }
         }
-    }
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_stream_ends_when_its_token_is_revoked() {
-    // FAULTS 124.
-    let service = Service::with(|limits| limits.queue = 4).await;
-    let mut clients = service.clients("town", Role::Planner).await;
-    let dataset = clients.create(&crate::harness::town(matcher_generate::Size::S)).await;
-    let options = v1::RunOptions { gap_ppm: Some(0), time_limit_ms: Some(600_000), ..v1::RunOptions::default() };
-    let request = v1::AllocateRequest { options: Some(options), ..crate::harness::allocate(&dataset.dataset_id) };
-    let run = clients.allocation.allocate(request).await.unwrap().into_inner().run.unwrap();
-    let watcher = service.token("town", Role::Viewer);
-    let mut watching = service.clients_of(&watcher).await;
-    let mut stream =
-        watching.allocation.watch_run(v1::WatchRunRequest { run_id: run.run_id.clone(), after_sequence: 0 }).await.unwrap().into_inner();
-    assert!(stream.message().await.unwrap().is_some());
-    let id = service.store.tokens().unwrap().last().unwrap().id.clone();
-    service.store.revoke_token(&id, matcher_grpc::auth::now_ms()).unwrap();
-    let since = std::time::Instant::now();
-    let refused = loop {
-        match stream.message().await {
-            Ok(Some(_)) => {}
-            Ok(None) => panic!("the run has ended"),
-            Err(refused) => break refused,
-        }
-    };
-    assert_eq!(refused.code(), Code::Unauthenticated);
-    assert!(since.elapsed() < std::time::Duration::from_secs(5), "{:?}", since.elapsed());
-    clients.allocation.cancel_run(v1::CancelRunRequest { run_id: run.run_id, keep_best: false }).await.unwrap();
+    within(async {
+        // FAULTS 124.
+        let service = Service::with(|limits| limits.queue = 4).await;
+        let mut clients = service.clients("town", Role::Planner).await;
+        let dataset = clients.create(&hard_town()).await;
+        let request = v1::AllocateRequest { options: Some(hard_options()), ..allocate(&dataset.dataset_id) };
+        let run = clients.allocation.allocate(request).await.unwrap().into_inner().run.unwrap();
+        let watcher = service.token("town", Role::Viewer);
+        let mut watching = service.clients_of(&watcher).await;
+        let mut stream = watching
+            .allocation
+            .watch_run(v1::WatchRunRequest { run_id: run.run_id.clone(), after_sequence: 0 })
+            .await
+            .unwrap()
+            .into_inner();
+        assert!(stream.message().await.unwrap().is_some());
+        let id = service.store.tokens().unwrap().last().unwrap().id.clone();
+        service.store.revoke_token(&id, matcher_grpc::auth::now_ms()).unwrap();
+        let since = Instant::now();
+        let refused = loop {
+            match stream.message().await {
+                Ok(Some(_)) => {}
+                Ok(None) => panic!("the run has ended"),
+                Err(refused) => break refused,
+            }
+        };
+        assert_eq!(refused.code(), Code::Unauthenticated);
+        assert!(since.elapsed() < Duration::from_secs(5), "{:?}", since.elapsed());
+        clients.allocation.cancel_run(v1::CancelRunRequest { run_id: run.run_id, keep_best: false }).await.unwrap();
+    })
+    .await;
 }

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use matcher_generate::{Plan, Size, generate};
 use matcher_grpc::auth::{Lifetime, Role, create_token};
@@ -23,6 +24,11 @@ use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Status};
+
+/// A test that does not come to its end has failed.
+pub(crate) async fn within(test: impl Future<Output = ()>) {
+    tokio::time::timeout(Duration::from_secs(120), test).await.expect("the test ends within two minutes");
+}
 
 /// A running server.
 pub(crate) struct Service {
@@ -90,6 +96,18 @@ impl Service {
         Self::begin(tempfile::tempdir().unwrap(), settings).await
     }
 
+    /// With this certificate and its key, in PEM.
+    pub(crate) async fn secured(certificate: &str, key: &str) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let paths = [("chain.pem", certificate), ("key.pem", key)].map(|(name, pem)| (dir.path().join(name), pem));
+        for (path, pem) in &paths {
+            std::fs::write(path, pem).unwrap();
+        }
+        let [certificate, key] = paths.map(|(path, _)| Some(path));
+        let settings = Settings { listen: ([127, 0, 0, 1], 0).into(), tls_certificate: certificate, tls_key: key, ..Settings::default() };
+        Self::begin(dir, settings).await
+    }
+
     async fn begin(dir: TempDir, settings: Settings) -> Self {
         let store: Arc<dyn Store> = Arc::new(Sqlite::serve(&dir.path().join("matcher.db")).unwrap());
         let listener = TcpListener::bind(settings.listen).await.unwrap();
@@ -111,6 +129,15 @@ impl Service {
         Self::begin(dir, settings).await
     }
 
+    /// Another server on a copy of the store's files as they are now: what one finds that was killed at this moment.
+    pub(crate) async fn copied(&self) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["matcher.db", "matcher.db-wal"] {
+            std::fs::copy(self.folder().join(name), dir.path().join(name)).unwrap();
+        }
+        Self::begin(dir, self.settings.clone()).await
+    }
+
     /// The folder of the store.
     pub(crate) fn folder(&self) -> &Path {
         self.dir.path()
@@ -129,8 +156,15 @@ impl Service {
     }
 
     pub(crate) async fn clients_of(&self, token: &str) -> Clients {
-        let (channel, bearer) = (self.channel().await, Bearer(format!("Bearer {token}").parse().unwrap()));
-        Clients {
+        Clients::on(self.channel().await, token)
+    }
+}
+
+impl Clients {
+    /// The clients of the holder of `token`.
+    pub(crate) fn on(channel: Channel, token: &str) -> Self {
+        let bearer = Bearer(format!("Bearer {token}").parse().unwrap());
+        Self {
             datasets: DatasetServiceClient::with_interceptor(channel.clone(), bearer.clone()),
             allocation: AllocationServiceClient::with_interceptor(channel.clone(), bearer.clone()),
             explanation: ExplanationServiceClient::with_interceptor(channel, bearer),
@@ -159,10 +193,20 @@ pub(crate) fn small_town() -> Files {
 }
 
 /// A made-up town of this size.
-pub(crate) fn town(size: Size) -> Files {
+fn town(size: Size) -> Files {
     let dir = tempfile::tempdir().unwrap();
     generate(&Plan::size(size), 3).write(dir.path()).unwrap();
     folder(dir.path())
+}
+
+/// A made-up town whose optimum is not proved while a test looks on: its runs are cancelled by the tests.
+pub(crate) fn hard_town() -> Files {
+    town(Size::M)
+}
+
+/// What such a run is asked: all of the gap closed. It ends on its own in the end, so that a test that fails does not hang.
+pub(crate) fn hard_options() -> v1::RunOptions {
+    v1::RunOptions { gap_ppm: Some(0), time_limit_ms: Some(40_000), ..v1::RunOptions::default() }
 }
 
 /// The demo town.

@@ -12,7 +12,7 @@ use tokio_stream::StreamExt as _;
 use tonic::Code;
 use tonic_types::StatusExt as _;
 
-use crate::harness::{Service, create_messages, small_town};
+use crate::harness::{Service, create_messages, demo_town, small_town, within};
 
 const SETTINGS: u8 = 4;
 const PING: u8 = 6;
@@ -43,12 +43,13 @@ impl Raw {
         self.0.write_all(&frame).await.unwrap_or(());
     }
 
-    /// Opens a stream with the headers of a call.
-    async fn headers(&mut self, stream: u32) {
+    /// Opens a stream with the headers of a call, and more in HPACK.
+    async fn headers(&mut self, stream: u32, more: &[u8]) {
         let path = "/matcher.v1.AllocationService/GetRun";
         let mut block = vec![0x83, 0x86, 0x04, path.len() as u8];
         block.extend(path.bytes());
         block.extend([0x01, 0x01, b'x']);
+        block.extend(more);
         // END_HEADERS.
         self.send(1, 4, stream, &block).await;
     }
@@ -95,88 +96,109 @@ async fn told(service: &Service) -> Vec<(u16, u32)> {
 
 #[tokio::test]
 async fn streams_frames_and_headers_are_limited_as_the_settings_say() {
-    let (streams, frame, header) = (3, 5, 6);
-    let usual = told(&Service::start().await).await;
-    for expected in [(streams, 64), (header, 16 << 10)] {
-        assert!(usual.contains(&expected), "{expected:?} in {usual:?}");
-    }
-    let other =
-        Service::with(|limits| (limits.connection_streams, limits.frame_bytes, limits.header_list_bytes) = (7, 20_000, 9_000)).await;
-    let other = told(&other).await;
-    for expected in [(streams, 7), (frame, 20_000), (header, 9_000)] {
-        assert!(other.contains(&expected), "{expected:?} in {other:?}");
-    }
+    within(async {
+        let (streams, frame, header) = (3, 5, 6);
+        let usual = told(&Service::start().await).await;
+        for expected in [(streams, 64), (header, 16 << 10)] {
+            assert!(usual.contains(&expected), "{expected:?} in {usual:?}");
+        }
+        let other =
+            Service::with(|limits| (limits.connection_streams, limits.frame_bytes, limits.header_list_bytes) = (7, 20_000, 9_000)).await;
+        let other = told(&other).await;
+        for expected in [(streams, 7), (frame, 20_000), (header, 9_000)] {
+            assert!(other.contains(&expected), "{expected:?} in {other:?}");
+        }
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn rapid_resets_end_the_connection() {
-    // FAULTS 85; CVE-2023-44487.
-    let service = Service::with(|limits| limits.pending_reset_streams = 3).await;
-    let mut raw = Raw::open(&service).await;
-    for stream in (1..200).step_by(2) {
-        raw.headers(stream).await;
-        raw.send(3, 0, stream, &8u32.to_be_bytes()).await;
-    }
-    let goaway = raw.first(GOAWAY).await.expect("the connection is told to go away");
-    assert_eq!(code(&goaway), ENHANCE_YOUR_CALM);
-    still_serves(&service).await;
+    within(async {
+        // FAULTS 85; CVE-2023-44487.
+        let service = Service::with(|limits| limits.pending_reset_streams = 3).await;
+        let mut raw = Raw::open(&service).await;
+        for stream in (1..200).step_by(2) {
+            raw.headers(stream, &[]).await;
+            raw.send(3, 0, stream, &8u32.to_be_bytes()).await;
+        }
+        let goaway = raw.first(GOAWAY).await.expect("the connection is told to go away");
+        assert_eq!(code(&goaway), ENHANCE_YOUR_CALM);
+        still_serves(&service).await;
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn resets_that_a_client_provokes_end_the_connection() {
-    // FAULTS 86; CVE-2025-8671.
-    let service = Service::with(|limits| limits.error_reset_streams = 5).await;
-    let mut raw = Raw::open(&service).await;
-    for stream in (1..100).step_by(2) {
-        raw.headers(stream).await;
-        // A window that grows by nothing is a fault of the stream.
-        raw.send(8, 0, stream, &0u32.to_be_bytes()).await;
-    }
-    let goaway = raw.first(GOAWAY).await.expect("the connection is told to go away");
-    assert_eq!(code(&goaway), ENHANCE_YOUR_CALM);
-    still_serves(&service).await;
+    within(async {
+        // FAULTS 86; CVE-2025-8671.
+        let service = Service::with(|limits| limits.error_reset_streams = 5).await;
+        let mut raw = Raw::open(&service).await;
+        for stream in (1..100).step_by(2) {
+            // A content-length that is no number is a fault of the stream.
+            raw.headers(stream, &[0x0f, 0x0d, 1, b'x']).await;
+        }
+        let goaway = raw.first(GOAWAY).await.expect("the connection is told to go away");
+        assert_eq!(code(&goaway), ENHANCE_YOUR_CALM);
+        still_serves(&service).await;
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_silent_client_is_asked_and_then_closed() {
-    let service = Service::with(|limits| (limits.keepalive_s, limits.keepalive_timeout_s) = (1, 1)).await;
-    let mut raw = Raw::open(&service).await;
-    // Its settings are acknowledged, so that only its silence is against it.
-    raw.send(SETTINGS, 1, 0, &[]).await;
-    assert!(raw.first(PING).await.is_some());
-    assert!(raw.is_closed().await);
+    within(async {
+        let service = Service::with(|limits| (limits.keepalive_s, limits.keepalive_timeout_s) = (1, 1)).await;
+        let mut raw = Raw::open(&service).await;
+        // Its settings are acknowledged, so that only its silence is against it.
+        raw.send(SETTINGS, 1, 0, &[]).await;
+        assert!(raw.first(PING).await.is_some());
+        assert!(raw.is_closed().await);
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn whoever_says_nothing_or_something_else_is_closed() {
-    // FAULTS 83 and 90.
-    let service = Service::with(|limits| limits.handshake_s = 1).await;
-    for words in ["", "PRI * HTTP/2.0\r\n", "GET / HTTP/1.1\r\nHost: x\r\n\r\n", "\u{16}\u{3}\u{1}\0\u{5}hello and so on and so forth"] {
-        let mut raw = Raw(TcpStream::connect(service.address).await.unwrap());
-        raw.0.write_all(words.as_bytes()).await.unwrap();
-        assert!(raw.is_closed().await, "{words:?}");
-    }
-    still_serves(&service).await;
+    within(async {
+        // FAULTS 83 and 90.
+        let service = Service::with(|limits| limits.handshake_s = 1).await;
+        for words in ["", "PRI * HTTP/2.0\r\n", "GET / HTTP/1.1\r\nHost: x\r\n\r\n", "\u{16}\u{3}\u{1}\0\u{5}hello and so on and so forth"]
+        {
+            let mut raw = Raw(TcpStream::connect(service.address).await.unwrap());
+            raw.0.write_all(words.as_bytes()).await.unwrap();
+            assert!(raw.is_closed().await, "{words:?}");
+        }
+        still_serves(&service).await;
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn connections_are_counted_and_their_places_given_back() {
-    // FAULTS 91.
-    let service = Service::with(|limits| limits.connections = 2).await;
-    let (first, second) = (Raw::open(&service).await, Raw::open(&service).await);
-    let mut third = Raw::open(&service).await;
-    assert!(third.is_closed().await);
-    drop((first, second));
-    still_serves(&service).await;
+    within(async {
+        // FAULTS 91.
+        let service = Service::with(|limits| limits.connections = 2).await;
+        let (first, second) = (Raw::open(&service).await, Raw::open(&service).await);
+        let mut third = Raw::open(&service).await;
+        assert!(third.is_closed().await);
+        drop((first, second));
+        still_serves(&service).await;
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn an_old_connection_is_asked_to_go() {
-    let service = Service::with(|limits| limits.connection_age_s = 1).await;
-    let mut raw = Raw::open(&service).await;
-    raw.send(SETTINGS, 1, 0, &[]).await;
-    let goaway = raw.first(GOAWAY).await.expect("the connection is told to go away");
-    assert_eq!(code(&goaway), 0);
+    within(async {
+        let service = Service::with(|limits| limits.connection_age_s = 1).await;
+        let mut raw = Raw::open(&service).await;
+        raw.send(SETTINGS, 1, 0, &[]).await;
+        let goaway = raw.first(GOAWAY).await.expect("the connection is told to go away");
+        assert_eq!(code(&goaway), 0);
+    })
+    .await;
 }
 
 /// An honest client is answered, after a moment where places are given back.
@@ -199,55 +221,67 @@ async fn still_serves(service: &Service) {
 
 #[tokio::test]
 async fn headers_above_the_limit_are_refused() {
-    // FAULTS 84.
-    let service = Service::start().await;
-    let mut clients = service.clients("town", Role::Viewer).await;
-    let with = |bytes: usize| {
-        let mut request = tonic::Request::new(v1::ListRunsRequest::default());
-        request.metadata_mut().insert("x-long", "y".repeat(bytes).parse().unwrap());
-        request
-    };
-    assert!(clients.allocation.list_runs(with(8_000)).await.is_ok());
-    assert!(clients.allocation.list_runs(with(40_000)).await.is_err());
-    still_serves(&service).await;
+    within(async {
+        // FAULTS 84.
+        let service = Service::start().await;
+        let mut clients = service.clients("town", Role::Viewer).await;
+        let with = |bytes: usize| {
+            let mut request = tonic::Request::new(v1::ListRunsRequest::default());
+            request.metadata_mut().insert("x-long", "y".repeat(bytes).parse().unwrap());
+            request
+        };
+        assert!(clients.allocation.list_runs(with(8_000)).await.is_ok());
+        assert!(clients.allocation.list_runs(with(40_000)).await.is_err());
+        still_serves(&service).await;
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn messages_above_the_limit_are_refused_either_way() {
-    // FAULTS 78.
-    let service = Service::with(|limits| limits.message_bytes = 12_000).await;
-    let mut clients = service.clients("town", Role::Planner).await;
-    let dataset = clients.create(&small_town()).await;
-    let chunk = v1::FileChunk { name: "households.csv".into(), data: vec![b'x'; 12_001] };
-    let part = Some(v1::create_dataset_request::Part::Chunk(chunk));
-    let large = create_messages(&Vec::new(), "x", "").into_iter().chain([v1::CreateDatasetRequest { part }]).collect::<Vec<_>>();
-    assert_eq!(clients.datasets.create_dataset(tokio_stream::iter(large)).await.unwrap_err().code(), Code::OutOfRange);
-    let run = clients.run(&dataset.dataset_id).await;
-    let page = |page_size| v1::ListShortlistsRequest { run_id: run.run_id.clone(), page_size, ..v1::ListShortlistsRequest::default() };
-    assert_eq!(clients.allocation.list_shortlists(page(5)).await.unwrap().into_inner().shortlists.len(), 5);
-    let total = clients.allocation.list_shortlists(page(1)).await.unwrap().into_inner().total_size;
-    let refused =
-        clients.allocation.list_offers(v1::ListOffersRequest { run_id: run.run_id, page_size: 1_000, ..Default::default() }).await;
-    assert_eq!(refused.unwrap_err().code(), Code::OutOfRange, "offers of {total} dwellings are longer than 12,000 bytes");
+    within(async {
+        // FAULTS 78.
+        let service = Service::with(|limits| limits.message_bytes = 12_000).await;
+        let mut clients = service.clients("town", Role::Planner).await;
+        let dataset = clients.create(&demo_town()).await;
+        let chunk = v1::FileChunk { name: "households.csv".into(), data: vec![b'x'; 12_001] };
+        let part = Some(v1::create_dataset_request::Part::Chunk(chunk));
+        let large = create_messages(&Vec::new(), "x", "").into_iter().chain([v1::CreateDatasetRequest { part }]).collect::<Vec<_>>();
+        assert_eq!(clients.datasets.create_dataset(tokio_stream::iter(large)).await.unwrap_err().code(), Code::OutOfRange);
+        let run = clients.run(&dataset.dataset_id).await;
+        let page = |page_size| v1::ListShortlistsRequest { run_id: run.run_id.clone(), page_size, ..v1::ListShortlistsRequest::default() };
+        assert_eq!(clients.allocation.list_shortlists(page(5)).await.unwrap().into_inner().shortlists.len(), 5);
+        let total = clients.allocation.list_shortlists(page(1)).await.unwrap().into_inner().total_size;
+        let refused =
+            clients.allocation.list_offers(v1::ListOffersRequest { run_id: run.run_id, page_size: 1_000, ..Default::default() }).await;
+        assert_eq!(refused.unwrap_err().code(), Code::OutOfRange, "offers of {total} dwellings are longer than 12,000 bytes");
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn uploads_are_counted_and_timed() {
-    let service = Service::with(|limits| (limits.uploads, limits.call_s) = (1, 2)).await;
-    let mut clients = service.clients("town", Role::Planner).await;
-    let mut other = clients.clone();
-    let stalled = tokio_stream::iter(create_messages(&Vec::new(), "x", "")).chain(tokio_stream::pending());
-    let stalled = tokio::spawn(async move { other.datasets.create_dataset(stalled).await });
-    let refused = loop {
-        if let Err(refused) = clients.try_create(&small_town(), "").await {
-            break refused;
-        }
-    };
-    assert_eq!(refused.code(), Code::ResourceExhausted);
-    assert!(refused.get_error_details().retry_info().is_some());
-    let late = stalled.await.unwrap().unwrap_err();
-    assert_eq!(late.code(), Code::DeadlineExceeded);
-    clients.create(&small_town()).await;
+    within(async {
+        let service = Service::with(|limits| (limits.uploads, limits.call_s) = (1, 2)).await;
+        let mut clients = service.clients("town", Role::Planner).await;
+        let (stalled, refused) = loop {
+            let mut other = clients.clone();
+            let messages = tokio_stream::iter(create_messages(&Vec::new(), "x", "")).chain(tokio_stream::pending());
+            let stalled = tokio::spawn(async move { other.datasets.create_dataset(messages).await });
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            if let Err(refused) = clients.try_create(&small_town(), "").await {
+                break (stalled, refused);
+            }
+            // It had not taken its place yet.
+            stalled.abort();
+        };
+        assert_eq!(refused.code(), Code::ResourceExhausted);
+        assert!(refused.get_error_details().retry_info().is_some());
+        let late = stalled.await.unwrap().unwrap_err();
+        assert_eq!(late.code(), Code::DeadlineExceeded);
+        clients.create(&small_town()).await;
+    })
+    .await;
 }
 
 #[test]

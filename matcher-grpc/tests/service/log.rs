@@ -4,35 +4,38 @@ use matcher_grpc::auth::Role;
 use matcher_grpc::wire::v1;
 use serde_json::Value;
 
-use crate::harness::{Service, small_town};
+use crate::harness::{Service, small_town, within};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_line_says_who_called_what_and_nothing_of_anybody() {
-    let service = Service::start().await;
-    let token = service.token("town", Role::Planner);
-    let mut clients = service.clients_of(&token).await;
-    let mut files = small_town();
-    let dataset = clients.create(&files).await;
-    let run = clients.run(&dataset.dataset_id).await;
-    let request = v1::ListOffersRequest { run_id: run.run_id.clone(), ..v1::ListOffersRequest::default() };
-    let offer = clients.allocation.list_offers(request).await.unwrap().into_inner().offers[0].clone();
-    let request = v1::ExplainHouseholdRequest { run_id: run.run_id, household_id: offer.household_id.clone(), language: 1 };
-    clients.explanation.explain_household(request).await.unwrap();
-    let request = v1::GetRunRequest { run_id: "Zaphod Beeblebrox".into() };
-    clients.allocation.get_run(request).await.unwrap_err();
-    let households = files.iter_mut().find(|file| file.0 == "households.csv").unwrap();
-    households.1.extend(b"Zaphod,98765x4321\n");
-    clients.try_create(&files, "").await.unwrap_err();
-    let text = service.lines.text();
-    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let id = &service.store.tokens().unwrap()[0].id;
-    assert_eq!(lines.len(), 6);
-    assert!(lines.iter().all(|line| line["tenant"] == "town" && line["token"] == **id && line["ms"].is_u64()), "{text}");
-    let told: Vec<_> = lines.iter().map(|line| (line["call"].as_str().unwrap(), line["code"].as_str().unwrap())).collect();
-    assert_eq!(told[0], ("/matcher.v1.DatasetService/CreateDataset", "Ok"));
-    assert_eq!(told[4], ("/matcher.v1.AllocationService/GetRun", "NotFound"));
-    assert_eq!(told[5], ("/matcher.v1.DatasetService/CreateDataset", "InvalidArgument"));
-    for canary in ["Zaphod", "98765x4321", &token, "a test", &offer.household_id, &offer.dwelling_id] {
-        assert!(!text.contains(canary), "{canary} in {text}");
-    }
+    within(async {
+        let service = Service::start().await;
+        let token = service.token("town", Role::Planner);
+        let mut clients = service.clients_of(&token).await;
+        let mut files = small_town();
+        let dataset = clients.create(&files).await;
+        let run = clients.run(&dataset.dataset_id).await;
+        let request = v1::ListOffersRequest { run_id: run.run_id.clone(), ..v1::ListOffersRequest::default() };
+        let offer = clients.allocation.list_offers(request).await.unwrap().into_inner().offers[0].clone();
+        let request = v1::ExplainHouseholdRequest { run_id: run.run_id, household_id: offer.household_id.clone(), language: 1 };
+        clients.explanation.explain_household(request).await.unwrap();
+        let request = v1::GetRunRequest { run_id: "Zaphod Beeblebrox".into() };
+        clients.allocation.get_run(request).await.unwrap_err();
+        let households = files.iter_mut().find(|file| file.0 == "households.csv").unwrap();
+        households.1.extend(b"Zaphod,98765x4321\n");
+        clients.try_create(&files, "").await.unwrap_err();
+        let text = service.lines.text();
+        let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let id = &service.store.tokens().unwrap()[0].id;
+        assert_eq!(lines.len(), 6);
+        assert!(lines.iter().all(|line| line["tenant"] == "town" && line["token"] == **id && line["ms"].is_u64()), "{text}");
+        let told: Vec<_> = lines.iter().map(|line| (line["call"].as_str().unwrap(), line["code"].as_str().unwrap())).collect();
+        assert_eq!(told[0], ("/matcher.v1.DatasetService/CreateDataset", "Ok"));
+        assert_eq!(told[4], ("/matcher.v1.AllocationService/GetRun", "NotFound"));
+        assert_eq!(told[5], ("/matcher.v1.DatasetService/CreateDataset", "InvalidArgument"));
+        for canary in ["Zaphod", "98765x4321", &token, "a test", &offer.household_id, &offer.dwelling_id] {
+            assert!(!text.contains(canary), "{canary} in {text}");
+        }
+    })
+    .await;
 }

@@ -1,12 +1,15 @@
 //! The service as its clients see it: a real server on a loopback port, a real client.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test says by panicking what is wrong")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says by panicking what is wrong")]
 
 mod access;
 mod decisions;
 mod harness;
 mod limits;
 mod log;
+mod open;
 mod runs;
+mod store;
 mod tenants;
+mod tls;
 mod uploads;
