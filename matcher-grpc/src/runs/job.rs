@@ -56,7 +56,7 @@ pub(super) fn solve(store: &dyn Store, limits: &Limits, run: &RunRow, threads: u
         threads,
         memory_limit_mib: Some(limits.solve_memory_mib),
     };
-    let mut done = pipeline::run(&opened.model, &opened.policy, opened.book(), &solve_options, control)?;
+    let mut done = pipeline::run(&opened.model, &opened.policy, opened.book(), &solve_options.into(), control)?;
     done.warnings.extend(opened.warnings.iter().cloned());
     let kept = Kept::new(&done, &inputs)?;
     let record = serde_json::to_vec(&kept.record).map_err(|_| Error::StoreDamaged { what: "a record" })?;

@@ -18,7 +18,7 @@ fn by_core(files: &Files) -> pipeline::Run {
     let policy = String::from_utf8(tables.remove("policy.toml").unwrap()).unwrap();
     let opened = Inputs { tables, policy }.open(None).unwrap();
     let options = SolveOptions { seed: opened.policy.seed, ..SolveOptions::default() };
-    pipeline::run(&opened.model, &opened.policy, opened.book(), &options, &Control::default()).unwrap()
+    pipeline::run(&opened.model, &opened.policy, opened.book(), &options.into(), &Control::default()).unwrap()
 }
 
 pub(crate) async fn offers(clients: &mut Clients, run_id: &str, page_size: i32) -> Vec<v1::Offer> {
