@@ -213,4 +213,11 @@ mod tests {
         let places = |solves| Limits { solves, ..Limits::default() }.tenant_places();
         assert_eq!((places(1), places(2), places(8)), (1, 1, 7));
     }
+
+    #[test]
+    fn a_run_solves_no_longer_than_the_most() {
+        let limits = Limits::default();
+        let asked = |ms| limits.solve_time(ms).as_secs();
+        assert_eq!((asked(None), asked(Some(5_000)), asked(Some(u32::MAX))), (60, 5, 3_600));
+    }
 }

@@ -83,6 +83,11 @@ impl Runs {
                 };
                 self.end(&run, RunState::Failed, |body| body.failure = Some(failure), None)?;
             } else {
+                // It worked when the service died: it waits again.
+                if run.state == RunState::Running {
+                    let body = v1::Run { start_time: None, ..asked(&run)? };
+                    self.store.update_run(&run, RunState::Queued, &body.encode_to_vec(), None)?;
+                }
                 self.board().add(&Arc::new(Live::new(&run)));
             }
         }

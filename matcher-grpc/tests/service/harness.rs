@@ -120,12 +120,17 @@ impl Service {
         Self { address, store, lines, dir, settings, stop, done: tokio::spawn(serve) }
     }
 
-    /// Stops the server in order and starts another on the same store.
-    pub(crate) async fn restart(self) -> Self {
-        let Self { store, dir, settings, stop, done, .. } = self;
-        drop(store);
+    /// Stops the server in order, until it has ended.
+    pub(crate) async fn stop(self) -> (TempDir, Settings) {
+        let Self { dir, settings, stop, done, .. } = self;
         stop.send(()).unwrap();
         done.await.unwrap().unwrap();
+        (dir, settings)
+    }
+
+    /// Stops the server in order and starts another on the same store.
+    pub(crate) async fn restart(self) -> Self {
+        let (dir, settings) = self.stop().await;
         Self::begin(dir, settings).await
     }
 

@@ -39,12 +39,12 @@ async fn a_service_that_is_stopped_says_first_that_it_is_not_ready() {
         let mut states = health.watch(HealthCheckRequest { service: String::new() }).await.unwrap().into_inner();
         assert_eq!(states.message().await.unwrap().unwrap().status(), ServingStatus::Serving);
         let address = service.address;
-        let restarted = tokio::spawn(service.restart());
+        let stopped = tokio::spawn(service.stop());
         assert_eq!(states.message().await.unwrap().unwrap().status(), ServingStatus::NotServing);
         // No new connection is taken while what works is waited for.
         tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-        assert!(!restarted.is_finished() && tokio::net::TcpStream::connect(address).await.is_err());
-        restarted.await.unwrap();
+        assert!(!stopped.is_finished() && tokio::net::TcpStream::connect(address).await.is_err());
+        stopped.await.unwrap();
     })
     .await;
 }

@@ -55,6 +55,7 @@ pub(crate) async fn until_solving(clients: &mut Clients, run_id: &str) {
             return;
         }
     }
+    panic!("the run has ended before the solver worked on it");
 }
 
 pub(crate) async fn ended(clients: &mut Clients, run_id: &str) -> v1::Run {
