@@ -245,3 +245,40 @@ fn tiers_are_printed_and_judged() {
     assert_eq!(refused.status.code(), Some(1));
     assert!(text(&refused).starts_with("refused: the certificate is of problem"), "{}", text(&refused));
 }
+
+#[cfg(feature = "serve")]
+#[test]
+fn tokens_are_made_listed_and_revoked() {
+    let dir = folder("tokens");
+    let store = dir.join("matcher.db");
+    let token = |words: &[&str]| matcher(&[&["token"], words, &["--store", word(&store)]].concat());
+    let made = token(&["create", "--tenant", "a-town", "--role", "planner", "--name", "Ada"]);
+    assert_eq!(made.status.code(), Some(0), "{}", complaint(&made));
+    let secret = text(&made).trim_end().to_owned();
+    assert!(secret.starts_with("mtch_") && !secret.contains(char::is_whitespace), "the token alone, on one line");
+    let list = text(&token(&["list"]));
+    let id = list.split_whitespace().next().unwrap();
+    assert!(list.contains("a-town  planner  holds  Ada") && !list.contains(&secret));
+    assert_eq!(token(&["revoke", id]).status.code(), Some(0));
+    assert_eq!(token(&["revoke", id]).status.code(), Some(1));
+    assert!(text(&token(&["list"])).contains("revoked"));
+    for wrong in [["--role", "king", "--tenant", "a"], ["--role", "viewer", "--tenant", "a b"]] {
+        assert_eq!(token(&[&["create", "--name", "x"][..], &wrong].concat()).status.code(), Some(2));
+    }
+}
+
+#[cfg(feature = "serve")]
+#[test]
+fn a_service_that_is_not_safe_or_not_known_does_not_start() {
+    let dir = folder("serve");
+    let store = dir.join("matcher.db");
+    let open = matcher(&["serve", "--listen", "0.0.0.0:0", "--store", word(&store)]);
+    assert_eq!(open.status.code(), Some(2));
+    assert!(complaint(&open).contains("TLS"), "{}", complaint(&open));
+    let settings = dir.join("serve.toml");
+    std::fs::write(&settings, "[limits]\nqueues = 3\n").unwrap();
+    let unknown = matcher(&["serve", "--settings", word(&settings), "--store", word(&store)]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(complaint(&unknown).contains("queues"), "{}", complaint(&unknown));
+    assert!(!store.exists());
+}
