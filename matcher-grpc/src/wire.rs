@@ -1,7 +1,7 @@
 //! The messages and services of `proto/matcher/v1`, as generated code; `tests/generated.rs` keeps it in step with the protos.
 
 /// Version 1 of the contract.
-#[expect(clippy::pedantic, reason = "generated")]
+#[expect(clippy::pedantic, clippy::allow_attributes, reason = "generated")]
 pub mod v1 {
     include!("generated/matcher.v1.rs");
 }
