@@ -99,7 +99,7 @@ impl AsyncRead for Connection {
                 }
                 Poll::Ready(Ok(()))
             }
-            fault => fault,
+            Poll::Ready(Err(fault)) => Poll::Ready(Err(fault)),
         }
     }
 }

@@ -113,13 +113,9 @@ fn codes(findings: &[Finding]) -> String {
 }
 
 fn violation(finding: &Finding) -> FieldViolation {
-    let mut field = finding.file.clone();
-    if let Some(row) = finding.row {
-        field.push_str(&format!(" row {row}"));
-    }
-    if let Some(column) = &finding.column {
-        field.push_str(&format!(" column {column}"));
-    }
+    let row = finding.row.map(|row| format!(" row {row}")).unwrap_or_default();
+    let column = finding.column.as_ref().map(|column| format!(" column {column}")).unwrap_or_default();
+    let field = format!("{}{row}{column}", finding.file);
     FieldViolation { reason: finding.code.into(), ..FieldViolation::new(field, format!("{}; {}", finding.cause, finding.action)) }
 }
 

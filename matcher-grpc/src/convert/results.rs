@@ -5,7 +5,7 @@ use matcher_core::pipeline::{LeftEmpty, Mix, Offer, QuotaResult, Run, Unassigned
 use matcher_core::quotas::Verdict;
 use prost::Message as _;
 
-use crate::store::Section;
+use crate::store::{Entries, Section};
 use crate::wire::v1;
 
 use super::{count, gap_ppm, reasons, warnings};
@@ -51,7 +51,7 @@ pub(crate) fn result(run: &Run) -> v1::RunResult {
 }
 
 /// Every list of a run, each entry with its key, encoded.
-pub(crate) fn lists(run: &Run) -> Vec<(Section, Vec<(String, Vec<u8>)>)> {
+pub(crate) fn lists(run: &Run) -> Vec<(Section, Entries)> {
     let offers = run.offers.iter().map(|entry| (entry.dwelling.clone(), offer(entry).encode_to_vec()));
     let shortlists = run.shortlists.iter().map(|entry| (entry.dwelling.clone(), reasons::shortlist(entry).encode_to_vec()));
     let unassigned = run.unassigned.iter().map(|entry| (entry.household.clone(), household(entry).encode_to_vec()));
@@ -153,7 +153,7 @@ fn mix(entry: &Mix) -> v1::ResidenceMix {
             .bands
             .iter()
             .map(|band| {
-                let (low, high) = band.aim.as_ref().map_or((None, None), |aim| aim.range());
+                let (low, high) = if let Some(aim) = &band.aim { aim.range() } else { (None, None) };
                 v1::AgeBand {
                     from_years: band.from,
                     to_years: band.to,

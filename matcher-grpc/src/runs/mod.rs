@@ -245,7 +245,7 @@ impl Runs {
         let runs = Arc::clone(self);
         // Without a runtime the service is gone too: the run is cancelled at the next start.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn_blocking(move || runs.cancel(&tenant, &id, false).map(|_| ()).unwrap_or(()));
+            runtime.spawn_blocking(move || runs.cancel(&tenant, &id, false).map_or((), |_| ()));
         }
     }
 
@@ -269,7 +269,7 @@ impl Runs {
         for live in self.board().all() {
             if live.attached {
                 let runs = Arc::clone(self);
-                tokio::task::spawn_blocking(move || runs.cancel(&live.tenant, &live.id, false).map(|_| ()).unwrap_or(()));
+                tokio::task::spawn_blocking(move || runs.cancel(&live.tenant, &live.id, false).map_or((), |_| ()));
             } else {
                 live.put_back();
             }

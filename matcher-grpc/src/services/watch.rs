@@ -35,16 +35,13 @@ pub(super) async fn watch(
     let (tenant, id) = (caller.tenant.clone(), asked.run_id.clone());
     let row = shared.work(move |shared| shared.run(&tenant, &id)).await?;
     let (sender, receiver) = mpsc::channel(1);
-    match events {
-        Some(events) => {
-            let end = deadline.map_or_else(|| Instant::now() + Duration::from_secs(shared.limits.stream_s), |deadline| deadline.0);
-            tokio::spawn(follow(Arc::clone(shared), caller, events, asked.after_sequence, end, sender));
-        }
-        None => {
-            // It has ended: one event, after all others.
-            let event = Event { sequence: asked.after_sequence.saturating_add(1), state: row.state, progress: None, ahead: 0 };
-            sender.try_send(Ok(message(event, 0))).map_err(|_| status::internal("an event found no place"))?;
-        }
+    if let Some(events) = events {
+        let end = deadline.map_or_else(|| Instant::now() + Duration::from_secs(shared.limits.stream_s), |deadline| deadline.0);
+        tokio::spawn(follow(Arc::clone(shared), caller, events, asked.after_sequence, end, sender));
+    } else {
+        // It has ended: one event, after all others.
+        let event = Event { sequence: asked.after_sequence.saturating_add(1), state: row.state, progress: None, ahead: 0 };
+        sender.try_send(Ok(message(event, 0))).map_err(|_| status::internal("an event found no place"))?;
     }
     Ok(ReceiverStream::new(receiver))
 }

@@ -7,8 +7,8 @@ mod rows;
 mod sqlite;
 
 pub use rows::{
-    DatasetRow, DecisionRow, Deletion, NewDataset, NewDecision, NewRun, Once, Page, Request, Results, RunFile, RunRow, RunState, Section,
-    Tenant, TokenRow, Written,
+    DatasetRow, DecisionRow, Deletion, Entries, NewDataset, NewDecision, NewRun, Once, Page, Request, Results, RunFile, RunRow, RunState,
+    Section, Tenant, TokenRow, Written,
 };
 pub use sqlite::Sqlite;
 

@@ -227,11 +227,14 @@ impl RunFile {
     }
 }
 
+/// Entries of a list in order: key and encoded message.
+pub type Entries = Vec<(String, Vec<u8>)>;
+
 /// Everything that came out of a run.
 #[derive(Debug, Default)]
 pub struct Results {
-    /// Per list, key and encoded message of each entry in order.
-    pub lists: Vec<(Section, Vec<(String, Vec<u8>)>)>,
+    /// The lists.
+    pub lists: Vec<(Section, Entries)>,
     /// Files.
     pub files: Vec<(RunFile, Vec<u8>)>,
 }

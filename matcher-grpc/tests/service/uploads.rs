@@ -106,7 +106,8 @@ async fn every_fault_is_told_with_its_place_and_no_personal_value() {
             text.lines()
                 .enumerate()
                 .map(|(number, line)| format!("{line},{}\n", if number == 0 { "nationality" } else { secret[2] }))
-                .collect()
+                .collect::<Vec<_>>()
+                .concat()
         });
         let refused = clients.try_create(&files, "").await.unwrap_err();
         assert_eq!(refused.code(), Code::InvalidArgument);
@@ -149,7 +150,7 @@ async fn details_stay_small_enough_for_trailers_and_count_the_rest() {
             let mut lines = text.lines();
             let (header, first) = (lines.next().unwrap(), lines.next().unwrap());
             let (_, rest) = first.split_once(',').unwrap();
-            let rows: String = (0..2_000).map(|number| format!("X{number},{rest}\n")).collect();
+            let rows = (0..2_000).map(|number| format!("X{number},{rest}\n")).collect::<Vec<_>>().concat();
             with_incomes(&format!("{header}\n{rows}"), "much", 2_000)
         });
         let refused = clients.try_create(&files, "").await.unwrap_err();
