@@ -65,7 +65,7 @@ pub(crate) async fn ended(clients: &mut Clients, run_id: &str) -> v1::Run {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_demo_town_is_answered_as_core_answers_it() {
-    within(async {
+    within(Box::pin(async {
         let service = Service::start().await;
         let mut clients = service.clients("town", Role::Planner).await;
         let files = demo_town();
@@ -101,7 +101,7 @@ async fn the_demo_town_is_answered_as_core_answers_it() {
         let verdict = clients.allocation.verify_run(v1::VerifyRunRequest { run_id: run.run_id.clone() }).await.unwrap().into_inner();
         assert!(verdict.accepted && verdict.differences.is_empty(), "{verdict:?}");
         assert_eq!((verdict.problem_sha256, verdict.proof), (core.provenance.problem, core.judgement.proof.unwrap().to_owned()));
-    })
+    }))
     .await;
 }
 
