@@ -16,8 +16,7 @@ pub(super) fn refusal(rule: &'static str, values: &[(&'static str, &str)]) -> Vi
 
 /// Position of the household with this id.
 pub(super) fn household(model: &Model, id: &str) -> HouseholdIndex {
-    let position = model.households.id.iter().position(|known| known == id);
-    HouseholdIndex::new(position.expect("a test asks about a household of its own town"))
+    HouseholdIndex::new(testing::position(&model.households.id, id))
 }
 
 /// What `rule` says about each dwelling to allocate, in the order of the model; fails on any finding about the policy.

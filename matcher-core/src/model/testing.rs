@@ -128,9 +128,19 @@ pub(crate) fn town() -> Tables {
     }
 }
 
-/// The model of `tables` at [`DATE`]; fails with every finding.
+/// The model of `tables` at [`DATE`].
+///
+/// # Panics
+/// With every finding, where the town has any: a test on another town than it means to have says nothing.
 pub(crate) fn model(tables: &Tables) -> Model {
-    build(tables, DATE, &mut Report::default()).expect("the town of a test has no finding")
+    build(tables, DATE, &mut Report::default()).unwrap_or_else(|fault| panic!("the town of a test has findings: {fault}"))
+}
+
+/// Where `id` stands among `ids`; fails where it does not.
+pub(crate) fn position(ids: &[String], id: &str) -> usize {
+    let position = ids.iter().position(|known| known == id);
+    assert!(position.is_some(), "a test asks about {id}, which is not in its town");
+    position.unwrap_or_default()
 }
 
 /// A policy that weighs nothing and leaves every rule on with its defaults.
@@ -139,10 +149,11 @@ pub(crate) fn policy() -> Policy {
 }
 
 /// [`policy`] with further lines of TOML.
+///
+/// # Panics
+/// With what is wrong, where these lines make no policy: a test under another policy than it states says nothing.
 pub(crate) fn policy_with(toml: &str) -> Policy {
-    toml::from_str(&format!(
-        "id = 'test'\nversion = '1'\nauthor = 'tests'\n{toml}\n{}",
-        if toml.contains("weights") { "" } else { "[weights]" }
-    ))
-    .expect("the policy of a test is one")
+    let weights = if toml.contains("weights") { "" } else { "[weights]" };
+    let text = format!("id = 'test'\nversion = '1'\nauthor = 'tests'\n{toml}\n{weights}");
+    toml::from_str(&text).unwrap_or_else(|fault| panic!("the policy of a test is none: {fault}"))
 }

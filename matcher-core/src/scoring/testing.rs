@@ -3,7 +3,7 @@
 use crate::error::Report;
 use crate::ids::{DwellingIndex, HouseholdIndex};
 use crate::lanes::Path;
-use crate::model::testing::{model, small_town};
+use crate::model::testing::{model, position, small_town};
 use crate::model::{Model, Run};
 use crate::policy::Policy;
 use crate::tables::rows::Tables;
@@ -21,7 +21,6 @@ pub(super) fn golden<T: std::fmt::Debug>(criterion: &dyn Criterion, policy: &Pol
         let mut report = Report::default();
         let measure = criterion.prepare(&model, policy, &mut report);
         assert_eq!(report.errors, [], "{case:?}");
-        let position = |ids: &[String], id: &str| ids.iter().position(|known| known == id).expect("the small town has H1 and D1");
         let household = HouseholdIndex::new(position(&model.households.id, "H1"));
         let dwelling = DwellingIndex::new(position(&model.dwellings.id, "D1"));
         let mark = mark_of(&model, &*measure, household, dwelling);
@@ -29,8 +28,9 @@ pub(super) fn golden<T: std::fmt::Debug>(criterion: &dyn Criterion, policy: &Pol
         let facts = measure.facts(household, dwelling);
         for sentence in criterion.card().sentence {
             for part in sentence.split('{').skip(1) {
-                let (name, _) = part.split_once('}').expect("a sentence closes every brace it opens");
-                assert!(facts.iter().any(|fact| fact.0 == name), "{} has no fact {name}", criterion.code());
+                let name = part.split_once('}').map(|(name, _)| name);
+                assert!(name.is_some(), "{} has a sentence that does not close a brace: {sentence}", criterion.code());
+                assert!(facts.iter().any(|fact| Some(fact.0) == name), "{} has no fact {name:?}", criterion.code());
             }
         }
     }
