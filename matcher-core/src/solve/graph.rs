@@ -121,13 +121,13 @@ impl Graph {
         // Rows that are not counted to the end have no place for their slots.
         let counted = degree.iter().map(|&n| n as usize).sum::<usize>() == problem.arc_count();
         let mut rest = col_slot.as_mut_slice();
-        let parts: Vec<&mut [u32]> = tasks
-            .iter()
-            .map(|columns| {
-                let length = col_start.get(columns.end).map_or(ends, |&end| end as usize) - col_start[columns.start] as usize;
-                rest.split_off_mut(..length).unwrap_or_default()
-            })
-            .collect();
+        let part = |columns: &Range<usize>| {
+            let length = col_start.get(columns.end).map_or(ends, |&end| end as usize) - col_start[columns.start] as usize;
+            let (part, others) = std::mem::take(&mut rest).split_at_mut(length);
+            rest = others;
+            part
+        };
+        let parts: Vec<&mut [u32]> = tasks.iter().map(part).collect();
         if !counted || !tasks.par_iter().zip(&mut next).zip(parts).all(write) {
             row_end.copy_from_slice(&row_start);
         }
@@ -199,6 +199,12 @@ impl Graph {
 
     pub(super) fn column_slots(&self, column: usize) -> &[u32] {
         &self.col_slot[self.col_start[column] as usize..self.col_end[column] as usize]
+    }
+
+    /// What prices of columns and rows come to: a bound of the assignment where they are valid.
+    pub(super) fn total<W: Copy + Into<i64>>(&self, u: &[W], v: &[W]) -> i128 {
+        let rows = v.iter().zip(&self.capacity).map(|(&v, &c)| i128::from(v.into()) * i128::from(c));
+        u.iter().map(|&u| i128::from(u.into())).sum::<i128>() + rows.sum::<i128>()
     }
 
     /// The slot of the arc of `column` to `row`, if there is one. O(log degree).

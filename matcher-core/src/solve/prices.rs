@@ -14,6 +14,8 @@ mod resume;
 
 pub(super) use resume::Saved;
 
+use std::ops::RangeInclusive;
+
 use rayon::prelude::*;
 
 use crate::ids::{CellIndex, HouseholdIndex};
@@ -171,7 +173,7 @@ impl<'a> Ascent<'a> {
         };
         let slot: Vec<u32> = graph.household.iter().enumerate().map(home).collect();
         self.looked += plain.steps;
-        let total = sum(graph, &u, &v) + self.rows.total(&self.prices);
+        let total = graph.total(&u, &v) + self.rows.total(&self.prices);
         self.hope = Point { prices: self.prices.clone(), u, v, shares: self.shares.given(), slot: slot.clone(), total };
         self.look(slot, stop);
         if self.has_bound() {
@@ -212,7 +214,7 @@ impl<'a> Ascent<'a> {
             let price = &mut self.matching.u[column as usize];
             *price = hope.u[column as usize].max(*price);
         }
-        hope.total = sum(self.graph, &hope.u, &hope.v) + self.rows.total(&hope.prices);
+        hope.total = self.graph.total(&hope.u, &hope.v) + self.rows.total(&hope.prices);
         let (missed, gained) = (hope.total - seen, self.best.total.saturating_sub(seen));
         let held = missed * 3 <= gained.max(0);
         if !held {
@@ -272,10 +274,11 @@ impl<'a> Ascent<'a> {
 
     /// How much the arcs of each cell may gain and lose until the next look, if every row's price goes on as it goes.
     fn look_ahead(&mut self) {
+        let iterations = i64::from(self.look_every + 1);
         let ahead = |q: usize| {
             let price = self.prices[q];
-            let way = self.rows.direction(q, price, self.counts[q]) * self.step[q] * i64::from(self.look_every + 1) * self.ahead / 64;
-            (price + way).clamp(self.rows.price_min[q], self.rows.price_max[q]) - price
+            let step = self.rows.direction(q, price, self.counts[q]) * self.step[q];
+            way(step, iterations * self.ahead, self.rows.price_min[q] - price..=self.rows.price_max[q] - price)
         };
         let ahead: Vec<i64> = (0..self.prices.len()).map(ahead).collect();
         for cell in 0..self.cell_price.len() {
@@ -465,8 +468,23 @@ impl<'a> Ascent<'a> {
     }
 }
 
-/// What prices of columns and rows come to.
-fn sum(graph: &Graph, u: &[i64], v: &[i64]) -> i128 {
-    let rows = v.iter().zip(&graph.capacity).map(|(&v, &c)| i128::from(v) * i128::from(c));
-    u.iter().map(|&u| i128::from(u)).sum::<i128>() + rows.sum::<i128>()
+/// How far a price goes in `times` 64ths of a step, within what is left to it. A step may be as long as all that a price can go.
+fn way(step: i64, times: i64, left: RangeInclusive<i64>) -> i64 {
+    let way = i128::from(step) * i128::from(times) / 64;
+    i64::try_from(way).unwrap_or(if step < 0 { i64::MIN } else { i64::MAX }).clamp(*left.start(), *left.end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::way;
+
+    #[test]
+    fn the_way_of_a_price_ends_where_the_price_does() {
+        assert_eq!(way(-10, 7 * 24, -100..=100), -26);
+        let most = 1 << 59;
+        for step in [most, -most] {
+            assert_eq!(way(step, 7 * 192, -most..=most), step);
+            assert_eq!(way(step, 7 * 192, 0..=0), 0);
+        }
+    }
 }

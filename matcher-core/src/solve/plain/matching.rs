@@ -361,8 +361,7 @@ impl<W: Weight> Matching<W> {
 
     /// Sum of prices: the bound of the assignment on the scale of the weights.
     pub(in crate::solve) fn total(&self, graph: &Graph) -> i128 {
-        let rows = self.v.iter().zip(&graph.capacity).map(|(&v, &c)| i128::from(v.into()) * i128::from(c));
-        self.u.iter().map(|&u| i128::from(u.into())).sum::<i128>() + rows.sum::<i128>()
+        graph.total(&self.u, &self.v)
     }
 
     /// Valid prices, tight pairs, capacities, complementary slackness.
