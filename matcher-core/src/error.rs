@@ -203,7 +203,7 @@ impl<'a> Place<'a> {
 #[non_exhaustive]
 pub enum Error {
     /// The input is wrong; the report holds all findings.
-    #[error("{} errors in the input\n{report}", report.error_count())]
+    #[error("errors in the input: {}\n{report}", report.error_count())]
     Input {
         /// Every finding.
         report: Report,

@@ -103,7 +103,7 @@ pub(crate) fn bad_input(report: &Report, detail_bytes: usize) -> Status {
         violations.push(FieldViolation::new("", format!("and {left} more; ValidateDataset lists them all")));
     }
     details.set_bad_request(violations);
-    Status::with_error_details(Code::InvalidArgument, format!("{total} errors in the input"), details)
+    Status::with_error_details(Code::InvalidArgument, format!("errors in the input: {total}"), details)
 }
 
 /// The codes that occur, each once.

@@ -64,8 +64,9 @@ def main() -> int:
     words.add_argument("--ca", type=Path, help="certificate authority in PEM; TLS where it is given")
     words.add_argument("--decide", action="store_true", help="record a decision about the first offer")
     asked = words.parse_args()
-    token = grpc.access_token_call_credentials(os.environ["MATCHER_TOKEN"])
-    metadata = [("authorization", f"Bearer {os.environ['MATCHER_TOKEN']}")]
+    secret = os.environ.get("MATCHER_TOKEN") or words.error("MATCHER_TOKEN is not set: matcher token create")
+    token = grpc.access_token_call_credentials(secret)
+    metadata = [("authorization", f"Bearer {secret}")]
     if asked.ca:
         tls = grpc.ssl_channel_credentials(asked.ca.read_bytes())
         channel, metadata = grpc.secure_channel(asked.address, grpc.composite_channel_credentials(tls, token)), None

@@ -77,7 +77,11 @@ pub(super) const fn status_name(status: Status) -> Text {
 
 /// How the bound is proved, in plain words. `proof` is the certificate's kind, `sets` the number of price sets.
 pub(super) fn proof(lang: Language, proof: Option<&str>, sets: usize) -> String {
-    let sets = lang.number(sets as i128);
+    let cases = match (lang, sets) {
+        (Language::English, 1) => "1 case".into(),
+        (Language::English, _) => format!("{} cases", lang.number(sets as i128)),
+        (Language::French, _) => format!("{} cas", lang.number(sets as i128)),
+    };
     match (proof, lang) {
         (Some("prices"), Language::French) => {
             "La borne est prouvée par des prix : chaque logement, chaque ménage et chaque quota reçoit un prix, \
@@ -91,20 +95,30 @@ pub(super) fn proof(lang: Language, proof: Option<&str>, sets: usize) -> String 
              repeated this calculation in whole numbers."
                 .into()
         }
+        (Some("tree"), Language::French) if sets == 1 => {
+            "La borne est prouvée par un jeu de prix, au-dessus desquels aucune attribution ne peut aller. Un vérificateur \
+             indépendant a refait ce calcul en nombres entiers."
+                .into()
+        }
+        (Some("tree"), Language::English) if sets == 1 => {
+            "The bound is proved by one set of prices, above which no allocation can go. An independent checker has repeated this \
+             calculation in whole numbers."
+                .into()
+        }
         (Some("tree"), Language::French) => format!(
-            "La borne est prouvée cas par cas : {sets} cas qui couvrent toutes les possibilités, chacun avec ses propres prix, au-dessus \
+            "La borne est prouvée cas par cas : {cases} qui couvrent toutes les possibilités, chacun avec ses propres prix, au-dessus \
              desquels aucune attribution de ce cas ne peut aller. Un vérificateur indépendant a refait ce calcul en nombres entiers."
         ),
         (Some("tree"), Language::English) => format!(
-            "The bound is proved case by case: {sets} cases that cover every possibility, each with its own prices, above which no \
+            "The bound is proved case by case: {cases} that cover every possibility, each with its own prices, above which no \
              allocation of that case can go. An independent checker has repeated this calculation in whole numbers."
         ),
         (Some("infeasible"), Language::French) => format!(
-            "L’impossibilité est prouvée ({sets} cas) et chaque quota cité est nécessaire à la contradiction : sans lui, les autres \
+            "L’impossibilité est prouvée ({cases}) et chaque quota cité est nécessaire à la contradiction : sans lui, les autres \
              peuvent être tenus. Un vérificateur indépendant a refait ce calcul en nombres entiers."
         ),
         (Some("infeasible"), Language::English) => format!(
-            "The impossibility is proved ({sets} cases), and each quota named is needed for it: without it the others can hold. An \
+            "The impossibility is proved ({cases}), and each quota named is needed for it: without it the others can hold. An \
              independent checker has repeated this calculation in whole numbers."
         ),
         (_, Language::French) => {
