@@ -411,7 +411,7 @@ fn fault_27_findings_of_a_million_rows_are_counted_not_kept() {
     assert_eq!((errors[1001].code, errors[1001].row), ("E1099", None), "the count closes the file");
     assert!(errors[1001].cause.contains("9000 more"), "{}", errors[1001].cause);
     let shown = town().add("places.csv", &rows).read().unwrap_err().to_string();
-    assert!(shown.starts_with("10000 errors"), "{}", &shown[..40]);
+    assert!(shown.starts_with("errors in the input: 10000\n"), "{}", &shown[..40]);
 }
 
 #[test]
