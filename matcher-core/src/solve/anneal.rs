@@ -42,11 +42,10 @@ impl Heat {
 /// Anneals for `moves` moves in all from the hot to the cold temperature, rows shaped by their prices, in blocks side by side;
 /// what each gains is put together.
 pub(super) fn anneal(search: &mut Search<'_>, near: &Near, moves: u64, heat: Heat, stop: &(dyn Fn() -> bool + Sync)) {
-    let choices: Vec<u32> = near.core.graph.col_slot.iter().map(|&slot| near.core.whole(slot)).collect();
     let wanted = wanted(search);
     let mut broken = i64::MAX;
     for _ in 0..PASSES {
-        let Some(blocks) = divide(search, near, &choices, wanted, stop) else { break };
+        let Some(blocks) = divide(search, near, wanted, stop) else { break };
         let better = anneal_blocks(search, &blocks, &near.quotas, moves, heat, stop);
         let mut slot = search.slot.clone();
         for (changes, moves) in better {
@@ -244,13 +243,13 @@ impl<'a> Anneal<'a> {
                 }
             }
         }
-        let with_partners = changes.iter().any(|c| !self.state.partners[c.0 as usize].is_empty());
+        let with_partners = changes.iter().any(|c| !self.state.partners.of(c.0).is_empty());
         let undo: [u32; 4] = std::array::from_fn(|i| changes.get(i).map_or(NONE, |c| self.state.slot[c.0 as usize]));
         if with_partners {
             for &(column, slot) in changes {
                 let (from, to) = (self.state.lives_in(column), (slot != NONE).then(|| self.state.residence(slot)));
                 if from != to {
-                    for &(partner, points) in &self.state.partners[column as usize] {
+                    for &(partner, points) in self.state.partners.of(column) {
                         let home = self.state.lives_in(partner);
                         if home.is_some() {
                             gain += points * (i64::from(home == to) - i64::from(home == from));

@@ -20,6 +20,8 @@ use super::refine::Near;
 use super::rows::{Limits, Rows};
 use super::search::{Partners, Search};
 
+/// Households between two questions whether to stop.
+const ASK_EVERY: usize = 16_384;
 /// Dwellings of a block, about.
 const SIZE: usize = 2_500;
 
@@ -40,6 +42,13 @@ pub(super) struct Block {
     pub(super) random: Random,
 }
 
+/// What goes into a block: slots of what is near, and of the whole graph those that are homes.
+#[derive(Debug, Clone, Default)]
+struct Part {
+    near: Vec<u32>,
+    homes: Vec<u32>,
+}
+
 /// What a block has to do with a row of the problem: arcs that count there, and what it counts now.
 #[derive(Debug, Clone, Copy, Default)]
 struct Stake {
@@ -49,43 +58,38 @@ struct Stake {
 
 /// How many blocks an allocation is worth. Pairs that earn points may move together only within one.
 pub(super) fn wanted(search: &Search<'_>) -> usize {
-    if search.partners.iter().all(Vec::is_empty) { search.graph.rows().div_ceil(SIZE) } else { 1 }
+    if search.partners.is_empty() { search.graph.rows().div_ceil(SIZE) } else { 1 }
 }
 
-/// Divides the current state of `search` into about `wanted` blocks; `choices` are the slots of the whole graph, by column, that may
-/// be used beside the homes. Nothing where `stop` says so first.
-pub(super) fn divide(
-    search: &mut Search<'_>,
-    near: &Near,
-    choices: &[u32],
-    wanted: usize,
-    stop: &(dyn Fn() -> bool + Sync),
-) -> Option<Vec<Block>> {
+/// Divides the current state of `search` into about `wanted` blocks; what is near may be used beside the homes. Nothing where `stop`
+/// says so first.
+pub(super) fn divide(search: &mut Search<'_>, near: &Near, wanted: usize, stop: &(dyn Fn() -> bool + Sync)) -> Option<Vec<Block>> {
     let graph = search.graph;
     let block_of = group(search, near, wanted, stop)?;
     // Where each household goes: home, or where one of its arcs leads.
     let mut place = vec![NONE; graph.columns()];
     for (column, &slot) in search.slot.iter().enumerate().filter(|home| *home.1 != NONE) {
-        place[column] = block_of[graph.row[slot as usize] as usize];
+        place[column] = block_of[graph.row_of(slot) as usize];
     }
-    for list in choices.chunk_by(|&a, &b| graph.col[a as usize] == graph.col[b as usize]) {
-        let column = graph.col[list[0] as usize] as usize;
-        if place[column] == NONE {
-            place[column] = block_of[graph.row[list[search.random.below(list.len())] as usize] as usize];
+    let of_slot = |slot: u32| block_of[near.core.graph.row[slot as usize] as usize];
+    let mut parts = vec![Part::default(); block_of.iter().max().map_or(0, |&last| last as usize + 1)];
+    for (column, place) in place.iter_mut().enumerate() {
+        if column.is_multiple_of(ASK_EVERY) && stop() {
+            return None;
+        }
+        let list = near.core.graph.column_slots(column);
+        if *place == NONE && !list.is_empty() {
+            *place = of_slot(list[search.random.below(list.len())]);
+        }
+        if let Some(part) = parts.get_mut(*place as usize) {
+            part.near.extend(list.iter().filter(|&&slot| of_slot(slot) == *place));
+            part.homes.extend(Some(search.slot[column]).filter(|&home| home != NONE));
         }
     }
-    let mut slots: Vec<Vec<u32>> = vec![Vec::new(); block_of.iter().max().map_or(0, |&last| last as usize + 1)];
-    let homes = search.slot.iter().filter(|&&slot| slot != NONE);
-    for &slot in choices.iter().chain(homes) {
-        let at = slot as usize;
-        if place[graph.col[at] as usize] == block_of[graph.row[at] as usize] {
-            slots[block_of[graph.row[at] as usize] as usize].push(slot);
-        }
-    }
-    let seeds: Vec<u64> = slots.iter().map(|_| search.random.next()).collect();
+    let seeds: Vec<u64> = parts.iter().map(|_| search.random.next()).collect();
     let search = &*search;
-    let block = |(slots, seed)| (!stop()).then(|| Block::new(search, slots, Random::new(seed)));
-    let mut blocks: Vec<(Block, Vec<Stake>)> = slots.into_par_iter().zip(seeds).map(block).collect::<Option<_>>()?;
+    let block = |(part, seed)| (!stop()).then(|| Block::new(search, near, part, Random::new(seed)));
+    let mut blocks: Vec<(Block, Vec<Stake>)> = parts.into_par_iter().zip(seeds).map(block).collect::<Option<_>>()?;
     share(search, &mut blocks);
     Some(blocks.into_iter().map(|block| block.0).collect())
 }
@@ -155,11 +159,14 @@ fn group(search: &mut Search<'_>, near: &Near, wanted: usize, stop: &(dyn Fn() -
 
 impl Block {
     /// The block of these slots, with the bounds of the whole problem, and its stake in each of its rows.
-    fn new(search: &Search<'_>, mut slots: Vec<u32>, random: Random) -> (Self, Vec<Stake>) {
+    fn new(search: &Search<'_>, near: &Near, part: Part, random: Random) -> (Self, Vec<Stake>) {
         let whole = search.graph;
-        // Slots ascend by row.
-        slots.sort_unstable();
-        slots.dedup();
+        // By row and slot of the whole graph.
+        let close = part.near.into_iter().map(|slot| (near.core.graph.row[slot as usize], near.core.whole(slot)));
+        let mut pairs: Vec<(u32, u32)> = close.chain(part.homes.into_iter().map(|home| (whole.row_of(home), home))).collect();
+        pairs.sort_unstable();
+        pairs.dedup();
+        let slots: Vec<u32> = pairs.iter().map(|pair| pair.1).collect();
         let mut columns: Vec<u32> = slots.iter().map(|&slot| whole.col[slot as usize]).collect();
         columns.sort_unstable();
         columns.dedup();
@@ -168,6 +175,7 @@ impl Block {
             row_start: Vec::new(),
             row_end: Vec::new(),
             row: Vec::with_capacity(slots.len()),
+            row_near: Vec::new(),
             col: slots.iter().map(column).collect(),
             cell: slots.iter().map(|&slot| whole.cell[slot as usize]).collect(),
             score: slots.iter().map(|&slot| whole.score[slot as usize]).collect(),
@@ -179,8 +187,8 @@ impl Block {
             column: Vec::new(),
             dwelling: Vec::new(),
         };
-        for list in slots.chunk_by(|&a, &b| whole.row[a as usize] == whole.row[b as usize]) {
-            let (row, start) = (whole.row[list[0] as usize] as usize, graph.row.len());
+        for list in pairs.chunk_by(|a, b| a.0 == b.0) {
+            let (row, start) = (list[0].0 as usize, graph.row.len());
             graph.row_start.push(start as u32);
             graph.row.resize(start + list.len(), graph.capacity.len() as u32);
             graph.row_end.push(graph.row.len() as u32);
@@ -204,10 +212,10 @@ impl Block {
         // Partners in the block; those outside it do not move meanwhile and are left out.
         let inside = |partner: u32| columns.binary_search(&partner).ok();
         let partners = |&column: &u32| {
-            let of = search.partners[column as usize].iter();
+            let of = search.partners.of(column).iter();
             of.filter_map(|&(partner, points)| inside(partner).map(|partner| (partner as u32, points))).collect()
         };
-        let partners = columns.iter().map(partners).collect();
+        let partners = Partners::new(columns.iter().filter(|_| !search.partners.is_empty()).map(partners));
         (Self { graph, rows: search.rows.clone(), partners, start, slots, columns, random }, stakes)
     }
 }
@@ -238,6 +246,8 @@ fn share(search: &Search<'_>, blocks: &mut [(Block, Vec<Stake>)]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::solve::core::Core;
+    use crate::solve::plain;
     use crate::solve::prices::Ascent;
     use crate::solve::tree::tests::random;
 
@@ -249,19 +259,19 @@ mod tests {
         for seed in 0..200 {
             let problem = random(seed, 20, 9, 6, 3);
             let (graph, rows) = (Graph::new(&problem, seed, &|| false), Rows::new(&problem));
-            let mut ascent = Ascent::new(&problem, &graph, &rows, seed, &|_| false);
+            let plain = plain::assignment(&problem, seed, &|_| false).unwrap();
+            let mut ascent = Ascent::new(&problem, &graph, &rows, &plain, &|_| false);
             let mut search = Search::new(&problem, &graph, &rows, seed);
             search.load(&ascent.best.slot);
-            let near = ascent.near();
-            let mut choices: Vec<u32> = (0..graph.score.len() as u32).collect();
-            choices.sort_by_key(|&slot| graph.col[slot as usize]);
-            let blocks = divide(&mut search, &near, &choices, 3, &|| false).unwrap();
+            let mut near = ascent.near(&|| false).unwrap();
+            let slots = |row: usize| graph.slots(row).map(move |slot| (row as u32, slot as u32));
+            near.core = Core::of(&graph, (0..graph.rows()).flat_map(slots).collect());
+            near.small = vec![true; graph.col.len()];
+            let blocks = divide(&mut search, &near, 3, &|| false).unwrap();
             several += usize::from(blocks.len() > 1);
             let mut rows_seen: Vec<u32> = blocks
                 .iter()
-                .flat_map(|block| {
-                    block.slots.chunk_by(|a, b| graph.row[*a as usize] == graph.row[*b as usize]).map(|list| graph.row[list[0] as usize])
-                })
+                .flat_map(|block| block.slots.chunk_by(|a, b| graph.row_of(*a) == graph.row_of(*b)).map(|list| graph.row_of(list[0])))
                 .collect();
             let mut columns_seen: Vec<u32> = blocks.iter().flat_map(|block| block.columns.clone()).collect();
             for seen in [&mut rows_seen, &mut columns_seen] {

@@ -1,5 +1,9 @@
 //! From the solver's arrays to an allocation with its certificate.
 
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
 use crate::allocation::{AffinityShare, Allocation, Certificate, Prices, Proof, QuotaPrice, Status};
 use crate::ids::DwellingIndex;
 use crate::problem::Problem;
@@ -50,7 +54,7 @@ pub(super) fn worth(problem: &Problem, offers: &[Option<DwellingIndex>]) -> Opti
 pub(super) fn offers(graph: &Graph, slot: &[u32]) -> Vec<Option<DwellingIndex>> {
     let mut offers = vec![None; slot.len()];
     for (column, &slot) in slot.iter().enumerate().filter(|s| *s.1 != NONE) {
-        offers[graph.household[column].index()] = Some(graph.dwelling[graph.row[slot as usize] as usize]);
+        offers[graph.household[column].index()] = Some(graph.dwelling[graph.row_of(slot) as usize]);
     }
     offers
 }
@@ -94,13 +98,15 @@ pub(super) fn prices(problem: &Problem, ascent: &Ascent<'_>) -> Prices {
 
 /// Prices of households and dwellings, by position and on scale 1, in their public form.
 pub(super) fn plain_prices(problem: &Problem, households: &[i64], dwellings: &[i64]) -> Prices {
-    let dear = |price: &(&String, i64)| price.1 != 0;
-    let own = |(id, price): (&String, i64)| (id.clone(), price);
-    let households = problem.households().iter().zip(households.iter().copied());
-    let dwellings = problem.dwellings().iter().map(|place| &place.id).zip(dwellings.iter().copied());
-    // In the order of ids, which is the maps' own.
-    let (households, dwellings) = rayon::join(|| households.filter(dear).map(own).collect(), || dwellings.filter(dear).map(own).collect());
+    let households = dear(problem.households().par_iter().zip(households));
+    let dwellings = dear(problem.dwellings().par_iter().map(|place| &place.id).zip(dwellings));
     Prices { scale: 1, households: Some(households), dwellings, ..Prices::default() }
+}
+
+/// The prices that are not 0; ids come in their order, which is the map's own.
+fn dear<'a>(prices: impl ParallelIterator<Item = (&'a String, &'a i64)>) -> BTreeMap<String, i64> {
+    let dear: Vec<(String, i64)> = prices.filter(|price| *price.1 != 0).map(|(id, &price)| (id.clone(), price)).collect();
+    dear.into_iter().collect()
 }
 
 /// Puts the answer together.
@@ -113,6 +119,19 @@ pub(super) fn allocation(
     steps: u64,
 ) -> Allocation {
     let worth = worth(problem, &offers);
+    assembled(problem, status, offers, worth, bound, proof, steps)
+}
+
+/// Likewise, where `worth` of the offers is known.
+pub(super) fn assembled(
+    problem: &Problem,
+    status: Status,
+    offers: Vec<Option<DwellingIndex>>,
+    worth: Option<Worth>,
+    bound: Option<i64>,
+    proof: Option<Proof>,
+    steps: u64,
+) -> Allocation {
     let known = status != Status::Infeasible && status != Status::Unknown;
     let worth = worth.filter(|_| known);
     let objective = worth.map(Worth::objective);

@@ -15,7 +15,7 @@ use super::graph::{Graph, NONE};
 /// A graph of some of the slots of another.
 #[derive(Debug, Clone)]
 pub(super) struct Core {
-    /// Same rows and columns, fewer slots.
+    /// Same rows and columns, fewer slots; whose they are, the whole graph says.
     pub(super) graph: Graph,
     /// Slot of the whole graph, of each slot here (ascending).
     pub(super) origin: Vec<u32>,
@@ -50,8 +50,15 @@ struct Look<'a, F> {
 struct Kept {
     slots: Vec<u32>,
     ends: Vec<u32>,
-    /// Slots worth more than the prices of both sides, by row, and by how much.
-    missed: Vec<(u32, i64)>,
+    missed: Vec<Missed>,
+}
+
+/// A slot worth more than the prices of both sides, and by how much.
+#[derive(Debug, Clone, Copy)]
+struct Missed {
+    row: u32,
+    slot: u32,
+    more: i64,
 }
 
 impl<'a, F: Fn(usize) -> i64> Look<'a, F> {
@@ -83,7 +90,7 @@ impl<'a, F: Fn(usize) -> i64> Look<'a, F> {
                 let value = (self.weight)(slot) - price;
                 let cell = whole.cell[slot].index();
                 if value > *v {
-                    kept.missed.push((slot as u32, value - *v));
+                    kept.missed.push(Missed { row: (first + row) as u32, slot: slot as u32, more: value - *v });
                 } else if value > best {
                     (best, fall) = (value, width.fall[cell]);
                 }
@@ -113,23 +120,23 @@ impl<'a, F: Fn(usize) -> i64> Look<'a, F> {
     }
 }
 
-/// Raises prices until no slot of `missed` (by row, with what it is worth beyond the prices) is worth more: a row pays where that
-/// costs no more than its part of what the columns would pay. Gives the columns that pay. O(k log k + columns), k missed.
-fn mend(whole: &Graph, missed: &[(u32, i64)], u: &mut [i64], v: &mut [i64]) -> Vec<u32> {
-    let column = |slot: u32| whole.col[slot as usize] as usize;
+/// Raises prices until no slot of `missed` (by row) is worth more: a row pays where that costs no more than its part of what the columns
+/// would pay. Gives the columns that pay. O(k log k + columns), k missed.
+fn mend(whole: &Graph, missed: &[Missed], u: &mut [i64], v: &mut [i64]) -> Vec<u32> {
+    let column = |missed: &Missed| whole.col[missed.slot as usize] as usize;
     let mut times = vec![0i64; if missed.is_empty() { 0 } else { whole.columns() }];
-    for &(slot, _) in missed {
+    for slot in missed {
         times[column(slot)] += 1;
     }
-    let by_row = || missed.chunk_by(|a, b| whole.row[a.0 as usize] == whole.row[b.0 as usize]);
-    let row_pays = |list: &[(u32, i64)]| {
-        let needed = list.iter().map(|m| m.1).max().unwrap_or(0);
-        let parts: i128 = list.iter().map(|&(slot, more)| i128::from(more / times[column(slot)])).sum();
-        i128::from(needed) * i128::from(whole.capacity[whole.row[list[0].0 as usize] as usize]) <= parts
+    let by_row = || missed.chunk_by(|a, b| a.row == b.row);
+    let row_pays = |list: &[Missed]| {
+        let needed = list.iter().map(|slot| slot.more).max().unwrap_or(0);
+        let parts: i128 = list.iter().map(|slot| i128::from(slot.more / times[column(slot)])).sum();
+        i128::from(needed) * i128::from(whole.capacity[list[0].row as usize]) <= parts
     };
     let mut paid: Vec<(u32, i64)> = Vec::new();
     for list in by_row().filter(|list| !row_pays(list)) {
-        paid.extend(list.iter().map(|&(slot, more)| (column(slot) as u32, u[column(slot)] + more)));
+        paid.extend(list.iter().map(|slot| (column(slot) as u32, u[column(slot)] + slot.more)));
     }
     // What remains for a row when its households have paid elsewhere; before their prices move for good.
     paid.sort_unstable();
@@ -138,8 +145,8 @@ fn mend(whole: &Graph, missed: &[(u32, i64)], u: &mut [i64], v: &mut [i64]) -> V
         paid[..end].last().filter(|p| p.0 as usize == column).map_or(0, |p| p.1 - u[column])
     };
     for list in by_row().filter(|list| row_pays(list)) {
-        let needed = list.iter().map(|&(slot, more)| more - rises(column(slot))).max().unwrap_or(0);
-        v[whole.row[list[0].0 as usize] as usize] += needed.max(0);
+        let needed = list.iter().map(|slot| slot.more - rises(column(slot))).max().unwrap_or(0);
+        v[list[0].row as usize] += needed.max(0);
     }
     for &(column, price) in &paid {
         u[column as usize] = u[column as usize].max(price);
@@ -155,6 +162,7 @@ impl Core {
             row_start: vec![0; whole.rows()],
             row_end: vec![0; whole.rows()],
             row: Vec::new(),
+            row_near: Vec::new(),
             col: Vec::new(),
             cell: Vec::new(),
             score: Vec::new(),
@@ -163,8 +171,8 @@ impl Core {
             col_slot: Vec::new(),
             capacity: whole.capacity.clone(),
             household: whole.household.clone(),
-            column: whole.column.clone(),
-            dwelling: whole.dwelling.clone(),
+            column: Vec::new(),
+            dwelling: Vec::new(),
         };
         Self { graph, origin: Vec::new() }
     }
@@ -202,36 +210,39 @@ impl Core {
             self.origin.extend(kept.slots);
         }
         self.fill(whole);
-        for slot in matched.iter_mut().filter(|slot| **slot != NONE) {
-            // Every matched slot was kept.
-            *slot = self.find(whole, *slot);
-        }
+        let origin = self.origin.par_iter();
+        origin.clone().map(|&slot| whole.cell[slot as usize]).collect_into_vec(&mut self.graph.cell);
+        origin.map(|&slot| whole.score[slot as usize]).collect_into_vec(&mut self.graph.score);
+        // Every matched slot was kept.
+        matched.par_iter_mut().for_each(|slot| *slot = self.find(whole, *slot));
         Some(mend(whole, &missed, u, v))
     }
 
-    /// Some slots of the whole graph, whatever their order.
-    pub(super) fn of(whole: &Graph, mut slots: Vec<u32>) -> Self {
-        slots.par_sort_unstable_by_key(|&slot| (whole.row[slot as usize], slot));
+    /// Some slots of the whole graph, each with its row, in any order. Their cells and scores are left to the whole graph.
+    pub(super) fn of(whole: &Graph, mut slots: Vec<(u32, u32)>) -> Self {
+        slots.par_sort_unstable();
         slots.dedup();
         let mut core = Self::new(whole);
-        core.origin = slots;
         let mut at = 0;
         for row in 0..whole.rows() {
             core.graph.row_start[row] = at as u32;
-            at += core.origin[at..].iter().take_while(|&&slot| whole.row[slot as usize] as usize == row).count();
+            at += slots[at..].iter().take_while(|pair| pair.0 as usize == row).count();
             core.graph.row_end[row] = at as u32;
         }
+        core.origin = slots.into_iter().map(|pair| pair.1).collect();
         core.fill(whole);
         core
     }
 
-    /// What is known of the slots of `origin`, and the lists by column.
+    /// Rows and columns of the slots of `origin`, and the lists by column.
     fn fill(&mut self, whole: &Graph) {
-        let (origin, core) = (self.origin.par_iter(), &mut self.graph);
-        origin.clone().map(|&slot| whole.row[slot as usize]).collect_into_vec(&mut core.row);
-        origin.clone().map(|&slot| whole.col[slot as usize]).collect_into_vec(&mut core.col);
-        origin.clone().map(|&slot| whole.cell[slot as usize]).collect_into_vec(&mut core.cell);
-        origin.map(|&slot| whole.score[slot as usize]).collect_into_vec(&mut core.score);
+        let core = &mut self.graph;
+        core.row.resize(self.origin.len(), 0);
+        for row in 0..core.rows() {
+            let slots = core.slots(row);
+            core.row[slots].fill(row as u32);
+        }
+        self.origin.par_iter().map(|&slot| whole.col[slot as usize]).collect_into_vec(&mut core.col);
         core.by_column();
     }
 
@@ -240,7 +251,7 @@ impl Core {
         if slot == NONE {
             return NONE;
         }
-        let range = self.graph.slots(whole.row[slot as usize] as usize);
+        let range = self.graph.slots(whole.row_of(slot) as usize);
         self.origin[range.clone()].binary_search(&slot).map_or(NONE, |at| (range.start + at) as u32)
     }
 
@@ -269,7 +280,8 @@ mod tests {
             let mut v: Vec<i64> = (0..graph.rows()).map(|_| price()).collect();
             let before = (u.clone(), v.clone());
             let width = Width { base: 0, rise: vec![0; problem.cell_count()], fall: vec![0; problem.cell_count()] };
-            let mut matched: Vec<u32> = (0..graph.columns()).map(|column| *graph.column_slots(column).last().unwrap_or(&NONE)).collect();
+            let mut matched = vec![NONE; graph.columns()];
+            graph.col.iter().enumerate().for_each(|(slot, &column)| matched[column as usize] = slot as u32);
             let homes = matched.clone();
             let mut core = Core::new(&graph);
             let weight = |slot: usize| graph.score[slot];
@@ -295,8 +307,9 @@ mod tests {
     fn what_many_miss_is_paid_once() {
         let problem = random(1, 12, 8, 6, 0);
         let graph = Graph::new(&problem, 1, &|| false);
-        let list: Vec<(u32, i64)> = (0..graph.rows()).flat_map(|row| graph.slots(row)).map(|slot| (slot as u32, 5)).collect();
-        let of = |column: usize| list.iter().copied().filter(|m| graph.col[m.0 as usize] as usize == column).collect::<Vec<_>>();
+        let missed = |row: usize| graph.slots(row).map(move |slot| Missed { row: row as u32, slot: slot as u32, more: 5 });
+        let list: Vec<Missed> = (0..graph.rows()).flat_map(missed).collect();
+        let of = |column: usize| list.iter().copied().filter(|m| graph.col[m.slot as usize] as usize == column).collect::<Vec<_>>();
         let (column, missed) = (0..graph.columns()).map(|c| (c, of(c))).max_by_key(|c| c.1.len()).unwrap_or_default();
         assert!(missed.len() > 1);
         let (mut u, mut v) = (vec![0; graph.columns()], vec![0; graph.rows()]);

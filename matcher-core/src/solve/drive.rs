@@ -7,12 +7,12 @@ use crate::problem::Problem;
 
 use super::SolveOptions;
 use super::anneal::{self, Heat};
-use super::certify::{self, allocation, offers, prices, within, worth};
+use super::certify::{self, allocation, assembled, offers, prices, within, worth};
 use super::control::{Control, Progress, Stage};
 use super::flow;
 use super::graph::Graph;
 use super::memory;
-use super::plain;
+use super::plain::{self, Plain};
 use super::prices::{Ascent, Saved};
 use super::refine::Refine;
 use super::rows::Rows;
@@ -125,14 +125,18 @@ impl<'a> Drive<'a> {
     /// The answer, and where `is_saved` what an ascent needs to go on.
     fn run(&self, is_saved: bool) -> (Allocation, Option<Saved>) {
         let stopped = || self.control.stopped().is_some();
+        // Asked with 0 steps for the caller's wish alone: a limit of 0 is reached at the first one.
+        let stop = |scanned| stopped() || self.options.step_limit.is_some_and(|limit| scanned >= limit.max(1));
+        // Before the graph, since it has lists of its own. Stopped there, prices begin with nobody placed: of a small problem that is
+        // a bound all the same.
+        let plain = plain::assignment(self.problem, self.options.seed, &stop).unwrap_or_else(|| Plain::nobody(self.problem));
         let graph = Graph::new(self.problem, self.options.seed, &stopped);
         if !graph.is_complete(self.problem) {
             return (self.nobody_yet(), None);
         }
         let rows = Rows::new(self.problem);
-        // Asked with 0 steps for the caller's wish alone: a limit of 0 is reached at the first one.
-        let stop = |scanned| stopped() || self.options.step_limit.is_some_and(|limit| scanned >= limit.max(1));
-        let mut ascent = Ascent::new(self.problem, &graph, &rows, self.options.seed, &stop);
+        let mut ascent = Ascent::new(self.problem, &graph, &rows, &plain, &stop);
+        drop(plain);
         if !ascent.has_bound() {
             return (self.nobody_yet(), None);
         }
@@ -268,7 +272,7 @@ impl<'a> Drive<'a> {
             search.load_best();
         }
         state.anneals += u32::from(!coarse && !regions);
-        let near = ascent.near();
+        let Some(near) = ascent.near(&stop) else { return };
         let heat = Heat::from(12, ascent.unit(), ascent.rows.scale);
         let moves = ascent.best.placed() * if coarse { 40 } else { 100 << (state.anneals / 2).min(5) };
         let moves = moves.clamp(20_000, MOST_MOVES);
@@ -306,21 +310,21 @@ impl<'a> Drive<'a> {
 
     /// The best allocation and the best bound, whoever found them.
     fn answer(&self, status: Status, ascent: &Ascent<'_>, best: Option<&Incumbent>, tried: Tried, steps: u64) -> Allocation {
-        let (bound, proof) = match tried.bound.filter(|&bound| bound <= ascent.bound()) {
-            Some(bound) => (bound, Proof::Tree { nodes: tried.nodes }),
+        let Tried { bound, nodes, best: proved, .. } = tried;
+        let proof = || match bound.filter(|&bound| bound <= ascent.bound()) {
+            Some(bound) => (bound, Proof::Tree { nodes }),
             None => (ascent.bound(), Proof::Prices(prices(self.problem, ascent))),
         };
-        let found = best.filter(|best| tried.best.as_ref().is_none_or(|known| best.objective > known.0));
-        let offers = found.map(|best| offers(ascent.graph, &best.slot)).or(tried.best.map(|best| best.1));
-        let status = if offers.is_none() { Status::Unknown } else { status };
-        allocation(
-            self.problem,
-            status,
-            offers.unwrap_or_else(|| vec![None; self.problem.households().len()]),
-            Some(bound),
-            Some(proof),
-            steps,
-        )
+        let found = || {
+            let found = best.filter(|best| proved.as_ref().is_none_or(|known| best.objective > known.0));
+            let offers = found.map(|best| offers(ascent.graph, &best.slot)).or(proved.map(|best| best.1));
+            let status = if offers.is_none() { Status::Unknown } else { status };
+            let offers = offers.unwrap_or_else(|| vec![None; self.problem.households().len()]);
+            (status, worth(self.problem, &offers), offers)
+        };
+        // The caller may be waiting.
+        let ((bound, proof), (status, worth, offers)) = rayon::join(proof, found);
+        assembled(self.problem, status, offers, worth, Some(bound), Some(proof), steps)
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 
 use rayon::prelude::*;
 
-use crate::ids::{CellIndex, DwellingIndex, HouseholdIndex, draw};
+use crate::ids::{CellIndex, DwellingIndex, HouseholdIndex, ResidenceIndex, draw};
 use crate::problem::Problem;
 
 /// "No slot", "no household".
@@ -17,24 +17,31 @@ pub(super) const NONE: u32 = u32::MAX;
 /// Households between two questions whether to stop.
 const ASK_EVERY: usize = 4_096;
 
+/// Where rows of slots are left out, every so many slots one row is kept.
+const NEAR: usize = 256;
+
 /// A list of so many slots is looked through from end to end.
 const SHORT: usize = 128;
 
 /// Arcs by row (dwelling) in slots; a slot is one arc.
+///
+/// Memory: 24 B per slot. The graph of a whole problem, by far the largest, does without `row` and the lists by column: 16 B.
 #[derive(Debug, Clone)]
 pub(super) struct Graph {
     /// Slots of row `d`: `row_start[d]..row_end[d]`; behind them there may be room for more.
     pub(super) row_start: Vec<u32>,
     pub(super) row_end: Vec<u32>,
-    /// Row of each slot.
+    /// Row of each slot; where it is left out, [`Graph::row_of`] begins at `row_near`.
     pub(super) row: Vec<u32>,
+    /// Then the row of each slot that is a multiple of [`NEAR`].
+    pub(super) row_near: Vec<u32>,
     /// Column (household) of each slot.
     pub(super) col: Vec<u32>,
     /// Cell of the slot's arc.
     pub(super) cell: Vec<CellIndex>,
     /// Score of the slot's arc, unscaled.
     pub(super) score: Vec<i64>,
-    /// Slots of column `h`: `col_slot[col_start[h]..col_end[h]]`.
+    /// Slots of column `h`: `col_slot[col_start[h]..col_end[h]]`, unless left out.
     pub(super) col_start: Vec<u32>,
     pub(super) col_end: Vec<u32>,
     /// Slots by column, by dwelling.
@@ -62,15 +69,21 @@ pub(super) fn drawn<'a>(seed: u64, ids: impl IndexedParallelIterator<Item = &'a 
 }
 
 impl Graph {
-    /// Every arc of `problem`, without room for more. Where the caller stops, it is not complete and of no use. O(m + n log n), and 4 B
-    /// per row and thread for a while.
+    /// Every arc of `problem` by row alone, columns ascending. Where the caller stops, it is not complete and of no use.
+    /// O(m + n log n), and 4 B per row and thread for a while.
     pub(super) fn new(problem: &Problem, seed: u64, stop: &(dyn Fn() -> bool + Sync)) -> Self {
-        Self::with_room(problem, seed, |_| 0, stop)
+        Self::of(problem, seed, None, stop)
     }
 
-    /// Every arc of `problem`, and in each row and column of so many arcs `room` for more. A slot that is not in use has the column
-    /// [`NONE`]. A stop as for [`Graph::new`].
-    pub(super) fn with_room(problem: &Problem, seed: u64, room: impl Fn(u32) -> u32, stop: &(dyn Fn() -> bool + Sync)) -> Self {
+    /// Every arc of `problem` by row and by column, and in each row and column of so many arcs `room` for more. A slot that is not
+    /// in use has the column [`NONE`].
+    pub(super) fn with_room(problem: &Problem, seed: u64, room: fn(u32) -> u32) -> Self {
+        Self::of(problem, seed, Some(room), &|| false)
+    }
+
+    /// By column too where there is `room`.
+    fn of(problem: &Problem, seed: u64, room: Option<fn(u32) -> u32>, stop: &(dyn Fn() -> bool + Sync)) -> Self {
+        let with_room = |n: u32| n + room.map_or(0, |room| room(n));
         let (households, column) = drawn(seed, problem.households().par_iter().map(String::as_str));
         let (dwellings, row_of) = drawn(seed, problem.dwellings().par_iter().map(|d| d.id.as_str()));
         let go_on = |column: &usize| *column == 0 || !column.is_multiple_of(ASK_EVERY) || !stop();
@@ -88,7 +101,7 @@ impl Graph {
         };
         let mut next: Vec<Vec<u32>> = tasks.par_iter().map(count).collect();
         let degree: Vec<u32> = (0..dwellings.len()).map(|row| next.iter().map(|count| count[row]).sum()).collect();
-        let (row_start, m) = starts(degree.iter().map(|&n| n + room(n)));
+        let (row_start, m) = starts(degree.iter().map(|&n| with_room(n)));
         let mut row_end = row_start.clone();
         for (row, end) in row_end.iter_mut().enumerate() {
             for next in &mut next {
@@ -96,7 +109,7 @@ impl Graph {
             }
         }
         let degrees = households.iter().map(|&h| problem.arc_range(HouseholdIndex::new(h as usize)).len() as u32);
-        let (col_start, ends) = starts(degrees.clone().map(|n| n + room(n)));
+        let (col_start, ends) = if room.is_some() { starts(degrees.clone().map(with_room)) } else { (Vec::new(), 0) };
         let col_end = col_start.iter().zip(degrees).map(|(&start, n)| start + n).collect();
         let mut col_slot = vec![NONE; ends];
         // Tasks write into the same arrays, never into the same place.
@@ -104,13 +117,17 @@ impl Graph {
         let cell: Vec<AtomicU32> = (0..m).into_par_iter().map(|_| AtomicU32::new(0)).collect();
         let score: Vec<AtomicI64> = (0..m).into_par_iter().map(|_| AtomicI64::new(0)).collect();
         let write = |((columns, next), slots): ((&Range<usize>, &mut Vec<u32>), &mut [u32])| {
-            let first = col_start[columns.start];
+            let first = col_start.get(columns.start).copied().unwrap_or(0);
             columns.clone().all(|column| {
-                let slots = &mut slots[(col_start[column] - first) as usize..];
-                for ((row, arc), own) in arcs(column).zip(slots) {
-                    *own = next[row];
+                let own = col_start.get(column).map_or(0, |start| (start - first) as usize);
+                for ((row, arc), own) in arcs(column).zip(own..) {
+                    let slot = next[row];
                     next[row] += 1;
-                    let at = *own as usize;
+                    // Without lists by column there is nowhere to write it.
+                    if let Some(own) = slots.get_mut(own) {
+                        *own = slot;
+                    }
+                    let at = slot as usize;
                     col[at].store(column as u32, Ordering::Relaxed);
                     cell[at].store(arc.cell.index() as u32, Ordering::Relaxed);
                     score[at].store(arc.score, Ordering::Relaxed);
@@ -122,7 +139,8 @@ impl Graph {
         let counted = degree.iter().map(|&n| n as usize).sum::<usize>() == problem.arc_count();
         let mut rest = col_slot.as_mut_slice();
         let part = |columns: &Range<usize>| {
-            let length = col_start.get(columns.end).map_or(ends, |&end| end as usize) - col_start[columns.start] as usize;
+            let start = |column: usize| col_start.get(column).map_or(ends, |&start| start as usize);
+            let length = start(columns.end) - start(columns.start);
             let (part, others) = std::mem::take(&mut rest).split_at_mut(length);
             rest = others;
             part
@@ -131,14 +149,18 @@ impl Graph {
         if !counted || !tasks.par_iter().zip(&mut next).zip(parts).all(write) {
             row_end.copy_from_slice(&row_start);
         }
-        let mut row = vec![0; m];
+        let each = if room.is_some() { 1 } else { NEAR };
+        let mut row = vec![0; m.div_ceil(each)];
         for (of, &start) in row_start.iter().enumerate() {
-            row[start as usize..row_start.get(of + 1).map_or(m, |&end| end as usize)].fill(of as u32);
+            let end = row_start.get(of + 1).map_or(m, |&end| end as usize);
+            row[(start as usize).div_ceil(each)..end.div_ceil(each)].fill(of as u32);
         }
+        let (row, row_near) = if room.is_some() { (row, Vec::new()) } else { (Vec::new(), row) };
         Self {
             row_start,
             row_end,
             row,
+            row_near,
             col: col.into_iter().map(AtomicU32::into_inner).collect(),
             cell: cell.into_iter().map(|cell| CellIndex::new(cell.into_inner() as usize)).collect(),
             score: score.into_iter().map(AtomicI64::into_inner).collect(),
@@ -158,23 +180,42 @@ impl Graph {
         slots.sum::<usize>() == problem.arc_count()
     }
 
-    /// The lists by column: counts, starts, then slots in ascending order.
+    /// The lists by column: counts, starts, then slots in ascending order. Each thread reads all slots, and writes some of the columns.
     pub(super) fn by_column(&mut self) {
+        let size = self.col_end.len().div_ceil(rayon::current_num_threads()).max(ASK_EVERY);
+        let col = &self.col;
         self.col_end.fill(0);
-        for &column in &self.col {
-            self.col_end[column as usize] += 1;
-        }
+        self.col_end.par_chunks_mut(size).enumerate().for_each(|(task, ends)| {
+            for &column in col {
+                if let Some(end) = ends.get_mut((column as usize).wrapping_sub(task * size)) {
+                    *end += 1;
+                }
+            }
+        });
         let mut start = 0;
         for (first, end) in self.col_start.iter_mut().zip(&mut self.col_end) {
             *first = start;
             start += std::mem::replace(end, start);
         }
-        self.col_slot.resize(self.col.len(), 0);
-        for (slot, &column) in self.col.iter().enumerate() {
-            let end = &mut self.col_end[column as usize];
-            self.col_slot[*end as usize] = slot as u32;
-            *end += 1;
+        self.col_slot.resize(col.len(), 0);
+        let mut rest = self.col_slot.as_mut_slice();
+        let mut parts = Vec::new();
+        for (task, ends) in self.col_end.chunks_mut(size).enumerate() {
+            let first = task * size;
+            let length = self.col_start.get(first + size).map_or(col.len(), |&start| start as usize) - self.col_start[first] as usize;
+            let (part, others) = rest.split_at_mut(length);
+            rest = others;
+            parts.push((first, ends, part));
         }
+        let col_start = &self.col_start;
+        parts.into_par_iter().for_each(|(first, ends, part)| {
+            for (slot, &column) in col.iter().enumerate() {
+                if let Some(end) = ends.get_mut((column as usize).wrapping_sub(first)) {
+                    part[(*end - col_start[first]) as usize] = slot as u32;
+                    *end += 1;
+                }
+            }
+        });
     }
 
     /// Takes out every slot; rows and columns stay.
@@ -207,8 +248,27 @@ impl Graph {
         u.iter().map(|&u| i128::from(u.into())).sum::<i128>() + rows.sum::<i128>()
     }
 
+    /// The row of a slot. O(log rows of [`NEAR`] slots) where it is not written down: rows stand one behind the other there.
+    pub(super) fn row_of(&self, slot: u32) -> u32 {
+        let look = || {
+            let at = slot as usize / NEAR;
+            let (first, last) = (self.row_near[at], self.row_near.get(at + 1).map_or(self.rows() as u32 - 1, |&row| row));
+            first + self.row_start[first as usize + 1..=last as usize].partition_point(|&start| start <= slot) as u32
+        };
+        self.row.get(slot as usize).copied().unwrap_or_else(look)
+    }
+
+    /// Residence of a slot's dwelling.
+    pub(super) fn residence(&self, problem: &Problem, slot: u32) -> ResidenceIndex {
+        problem.residence(self.dwelling[self.row_of(slot) as usize])
+    }
+
     /// The slot of the arc of `column` to `row`, if there is one. O(log degree).
     pub(super) fn find(&self, column: u32, row: u32) -> Option<u32> {
+        if self.col_start.is_empty() {
+            let slots = self.slots(row as usize);
+            return self.col[slots.clone()].binary_search(&column).ok().map(|at| (slots.start + at) as u32);
+        }
         let list = self.column_slots(column as usize);
         let (start, end) = (self.row_start[row as usize], self.row_end[row as usize]);
         if list.len() <= SHORT {

@@ -14,10 +14,11 @@ const BASE: u64 = 64 << 20;
 const PLAIN_ARC: u64 = 16;
 /// Per household and dwelling of a plain problem.
 const PLAIN_PLACE: u64 = 400;
-/// Per arc with rows or pairs: the graph both ways (24 B), and a core with a quarter of the arcs (32 B each); most have a tenth.
-const ARC: u64 = 32;
+/// Per arc with rows or pairs: the graph (16 B), and where a tenth of the arcs is at hand their core (36 B), those near (25 B) and
+/// the blocks (32 B).
+const ARC: u64 = 26;
 /// Per household and dwelling with rows or pairs: prices, matching, best and hoped-for prices, searches.
-const PLACE: u64 = 250;
+const PLACE: u64 = 150;
 /// Per pair of households: its shares in each residence that both can reach, at most this many counted.
 const PAIR: u64 = 400;
 

@@ -24,7 +24,7 @@ use crate::problem::Problem;
 use super::control::Stop;
 use super::core::{Core, Width};
 use super::graph::{Graph, NONE};
-use super::plain::{self, Matching, Plain};
+use super::plain::{Matching, Plain};
 use super::refine::Near;
 use super::rows::Rows;
 use super::search::AtPrices;
@@ -47,6 +47,11 @@ const MOST_AHEAD: i64 = 192;
 /// Nearest slots of each column that always count beside those of small slack, up to so many times their width.
 const FEW: usize = 3;
 const FAR: i64 = 8;
+
+/// Arcs that one thread weighs in one go, at least.
+const ARCS_AT_LEAST: usize = 1 << 14;
+/// Columns between two questions whether to stop.
+const ASK_EVERY: usize = 1_024;
 
 /// Times that missed arcs are brought into the core before the ascent goes back.
 const PRICE_IN: u32 = 4;
@@ -119,8 +124,8 @@ impl Point {
 }
 
 impl<'a> Ascent<'a> {
-    /// Row prices 0; solves the plain assignment. Stopped before the first look, it knows nothing ([`Ascent::has_bound`]).
-    pub(super) fn new(problem: &'a Problem, graph: &'a Graph, rows: &'a Rows, seed: u64, stop: Stop<'_>) -> Self {
+    /// Row prices 0, from the plain assignment. Stopped before the first look, it knows nothing ([`Ascent::has_bound`]).
+    pub(super) fn new(problem: &'a Problem, graph: &'a Graph, rows: &'a Rows, plain: &Plain, stop: Stop<'_>) -> Self {
         let n = rows.limits.len();
         // A price step is a small part of how much scores differ.
         let mean = graph.score.iter().map(|&s| i128::from(s)).sum::<i128>() / graph.score.len().max(1) as i128;
@@ -152,9 +157,7 @@ impl<'a> Ascent<'a> {
             look_every: 1,
             looked: 0,
         };
-        // Stopped before, it begins with nobody placed: of a small problem that is a bound all the same.
-        let plain = plain::assignment(problem, seed, stop).unwrap_or_else(|| Plain::nobody(problem));
-        ascent.begin(&plain, stop);
+        ascent.begin(plain, stop);
         ascent
     }
 
@@ -206,6 +209,10 @@ impl<'a> Ascent<'a> {
     /// core had missed little beside what it seemed to gain, or the caller stops.
     fn look(&mut self, mut matched: Vec<u32>, stop: Stop<'_>) -> bool {
         let mut hope = std::mem::replace(&mut self.hope, Point::none());
+        if hope.total == i128::MAX {
+            // The solve was stopped.
+            return true;
+        }
         let seen = hope.total;
         let paid = self.price(&hope.prices, &hope.shares, &mut hope.u, &mut hope.v, &mut matched, stop);
         let Some(paid) = paid else { return true };
@@ -294,20 +301,24 @@ impl<'a> Ascent<'a> {
 
     /// Solves the assignment on the core at the current prices and counts the rows.
     fn solve(&mut self, stop: Stop<'_>) {
+        // Who stops gets the best prices so far; without any, it is worth going on.
+        if self.has_bound() && stop(self.scanned()) {
+            return;
+        }
         let prices = std::mem::take(&mut self.prices);
         self.set_cell_prices(&prices);
         self.prices = prices;
         let core = &self.core;
-        self.weight.clear();
-        self.weight.extend(
-            core.graph.score.iter().zip(&core.graph.cell).map(|(&score, &cell)| self.rows.scale * score - self.cell_price[cell.index()]),
-        );
+        let arcs = core.graph.score.par_iter().zip(&core.graph.cell).with_min_len(ARCS_AT_LEAST);
+        arcs.map(|(&score, &cell)| self.rows.scale * score - self.cell_price[cell.index()]).collect_into_vec(&mut self.weight);
         if !self.shares.is_empty() {
             for (weight, &origin) in self.weight.iter_mut().zip(&core.origin) {
                 *weight += self.shares.of(origin as usize);
             }
         }
-        self.matching.reprice(&core.graph, &self.weight, stop);
+        if !self.matching.reprice(&core.graph, &self.weight, stop) && self.has_bound() {
+            return;
+        }
         self.count();
         let total = self.matching.total(self.graph) + self.rows.total(&self.prices);
         if total < self.hope.total {
@@ -394,33 +405,41 @@ impl<'a> Ascent<'a> {
     }
 
     /// The core's slots of small slack at the best prices, and the few nearest of each column: a row in need may have to look further.
-    pub(super) fn near(&mut self) -> Near {
+    /// Nothing where the caller stops.
+    pub(super) fn near(&mut self, stop: &(dyn Fn() -> bool + Sync)) -> Option<Near> {
         let (prices, now) = (self.best.prices.clone(), self.shares.given());
         self.set_cell_prices(&prices);
         self.shares.set(&self.best.shares);
         let (graph, scale, best, width) = (self.graph, self.rows.scale, &self.best, self.unit / 8);
-        let slack = |&slot: &u32| {
+        let slack = |row: u32, slot: u32| {
             let at = slot as usize;
             let weight = scale * graph.score[at] - self.cell_price[graph.cell[at].index()] + self.shares.of(at);
-            best.u[graph.col[at] as usize] + best.v[graph.row[at] as usize] - weight
+            best.u[graph.col[at] as usize] + best.v[row as usize] - weight
         };
         let of_column = |column: usize| {
-            let open = |slot: &u32| graph.capacity[graph.row[*slot as usize] as usize] > 0;
-            let slots = self.core.graph.column_slots(column).iter().map(|&slot| self.core.whole(slot)).filter(open);
-            let mut sorted: Vec<(i64, u32)> = slots.map(|slot| (slack(&slot), slot)).filter(|slot| slot.0 <= FAR * width).collect();
+            let slots =
+                self.core.graph.column_slots(column).iter().map(|&slot| (self.core.graph.row[slot as usize], self.core.whole(slot)));
+            let open = slots.filter(|pair| graph.capacity[pair.0 as usize] > 0).map(|(row, slot)| (slack(row, slot), slot, row));
+            let mut sorted: Vec<(i64, u32, u32)> = open.filter(|slot| slot.0 <= FAR * width).collect();
             sorted.sort_unstable();
             // A household far from being placed needs no moves of its own.
             let wide = sorted.partition_point(|slot| slot.0 <= width);
             sorted.truncate(wide.max(FEW));
-            sorted.into_iter().map(|slot| slot.1)
+            sorted.into_iter().map(|(_, slot, row)| (row, slot))
         };
         // A copy of its own: the ascent goes on beside whoever reads it.
-        let core = Core::of(graph, (0..graph.columns()).into_par_iter().flat_map_iter(of_column).collect());
-        let slack = core.origin.par_iter().map(slack).collect();
+        let columns = (0..graph.columns()).into_par_iter().take_any_while(|column| !column.is_multiple_of(ASK_EVERY) || !stop());
+        let slots = columns.flat_map_iter(of_column).collect();
+        if stop() {
+            self.shares.set(&now);
+            return None;
+        }
+        let core = Core::of(graph, slots);
+        let small = core.graph.row.par_iter().zip(&core.origin).map(|(&row, &slot)| slack(row, slot) <= width).collect();
         let (u, v, quotas) = (best.u.clone(), best.v.clone(), best.prices.clone());
-        let near = Near { core, slack, width, u, v, quotas, scale };
+        let near = Near { core, small, u, v, quotas, scale };
         self.shares.set(&now);
-        near
+        Some(near)
     }
 
     /// The best prices, of cells too.

@@ -1,8 +1,10 @@
 //! Quota rows as the solver reads them: bounds, what a price may be, what a count costs.
 
+use std::sync::Arc;
+
 use crate::problem::{Problem, Quota};
 
-/// Rows of a problem with their price limits on the scale.
+/// Rows of a problem with their price limits on the scale. A copy has limits of its own and shares the rest.
 #[derive(Debug, Clone)]
 pub(super) struct Rows {
     /// Prices are multiples of 1/scale points.
@@ -10,9 +12,9 @@ pub(super) struct Rows {
     /// Bounds and penalties.
     pub(super) limits: Vec<Limits>,
     /// Lowest price of each row: minus what a missing unit costs; 0 where there is no minimum.
-    pub(super) price_min: Vec<i64>,
+    pub(super) price_min: Arc<[i64]>,
     /// Highest price of each row: what an excess unit costs; 0 where there is no maximum.
-    pub(super) price_max: Vec<i64>,
+    pub(super) price_max: Arc<[i64]>,
     /// Largest |score|, at least 1.
     pub(super) top: i64,
 }
@@ -22,22 +24,25 @@ pub(super) struct Rows {
 pub(super) struct Limits {
     pub(super) min: i64,
     pub(super) max: i64,
-    penalty_below: Option<i64>,
-    penalty_above: Option<i64>,
+    penalty_below: i64,
+    penalty_above: i64,
 }
+
+/// In the place of a penalty: the bound is hard. Penalties are at least 0.
+const HARD: i64 = -1;
 
 impl Limits {
     fn of(quota: &Quota) -> Self {
         Self {
             min: quota.min.unwrap_or(i64::MIN),
             max: quota.max.unwrap_or(i64::MAX),
-            penalty_below: quota.penalty_below,
-            penalty_above: quota.penalty_above,
+            penalty_below: quota.penalty_below.unwrap_or(HARD),
+            penalty_above: quota.penalty_above.unwrap_or(HARD),
         }
     }
 
     /// No bounds.
-    pub(super) const NONE: Self = Self { min: i64::MIN, max: i64::MAX, penalty_below: None, penalty_above: None };
+    pub(super) const NONE: Self = Self { min: i64::MIN, max: i64::MAX, penalty_below: HARD, penalty_above: HARD };
 
     /// The same penalties with every bound that there is put elsewhere.
     pub(super) fn moved(&self, bound: impl Fn(i64) -> i64) -> Self {
@@ -55,13 +60,13 @@ impl Limits {
 
     /// Whether `count` breaks a hard maximum.
     pub(super) const fn breaks_max(&self, count: i64) -> bool {
-        self.penalty_above.is_none() && count > self.max
+        self.penalty_above == HARD && count > self.max
     }
 
     /// Soft penalty in points, and units by which hard bounds are broken.
     pub(super) fn cost(&self, count: i64) -> (i64, i64) {
         let (below, above) = self.missed(count);
-        let side = |missed: i64, penalty: Option<i64>| penalty.map_or((0, missed), |penalty| (missed * penalty, 0));
+        let side = |missed: i64, penalty: i64| if penalty == HARD { (0, missed) } else { (missed * penalty, 0) };
         let (below, above) = (side(below, self.penalty_below), side(above, self.penalty_above));
         (below.0 + above.0, below.1 + above.1)
     }

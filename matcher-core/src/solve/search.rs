@@ -29,8 +29,26 @@ pub(super) struct Incumbent {
 /// A change of one column's slot.
 pub(super) type Change = (u32, u32);
 
-/// Points of each column with each of its partners.
-pub(super) type Partners = Arc<[Vec<(u32, i64)>]>;
+/// Points of each column with each of its partners; where nobody has one, nothing is held.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Partners(Arc<[Vec<(u32, i64)>]>);
+
+impl Partners {
+    /// By column.
+    pub(super) fn new(lists: impl Iterator<Item = Vec<(u32, i64)>>) -> Self {
+        Self(lists.collect())
+    }
+
+    /// The partners of a column.
+    pub(super) fn of(&self, column: u32) -> &[(u32, i64)] {
+        self.0.get(column as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether nobody has a partner.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
 
 /// State of the search.
 #[derive(Debug, Clone)]
@@ -56,13 +74,15 @@ pub(super) struct Search<'a> {
 
 impl<'a> Search<'a> {
     pub(super) fn new(problem: &'a Problem, graph: &'a Graph, rows: &'a Rows, seed: u64) -> Self {
-        let mut partners = vec![Vec::new(); graph.columns()];
-        for pair in problem.affinities().iter().filter(|pair| pair.points > 0) {
+        let pairs = problem.affinities().iter().filter(|pair| pair.points > 0);
+        let mut partners = vec![Vec::new(); if pairs.clone().next().is_some() { graph.columns() } else { 0 }];
+        for pair in pairs {
             let (a, b) = (graph.column[pair.a.index()], graph.column[pair.b.index()]);
             partners[a as usize].push((b, pair.points));
             partners[b as usize].push((a, pair.points));
         }
-        let mut search = Self::with_partners(problem, graph, rows, partners.into(), Random::new(seed ^ 0x5EA2_C4A1));
+        let partners = Partners::new(partners.into_iter());
+        let mut search = Self::with_partners(problem, graph, rows, partners, Random::new(seed ^ 0x5EA2_C4A1));
         // The empty allocation is the first one where no hard minimum forbids it.
         let empty = vec![NONE; graph.columns()];
         search.load(&empty);
@@ -103,14 +123,15 @@ impl<'a> Search<'a> {
             if slot == NONE {
                 continue;
             }
-            self.occupants.insert(self.graph.row[slot as usize], column as u32);
+            self.occupants.insert(self.graph.row_of(slot), column as u32);
             self.worth += self.graph.score[slot as usize];
             for &(q, w) in self.problem.cell(self.graph.cell[slot as usize]) {
                 self.counts[q.index()] += w;
             }
-            if !self.partners[column].is_empty() {
+            let partners = self.partners.of(column as u32);
+            if !partners.is_empty() {
                 let home = self.residence(slot);
-                let earned = self.partners[column].iter().filter(|p| (p.0 as usize) < column && self.lives_in(p.0) == Some(home));
+                let earned = partners.iter().filter(|p| (p.0 as usize) < column && self.lives_in(p.0) == Some(home));
                 self.worth += earned.map(|p| p.1).sum::<i64>();
             }
         }
@@ -149,7 +170,7 @@ impl<'a> Search<'a> {
     }
 
     pub(super) fn residence(&self, slot: u32) -> crate::ids::ResidenceIndex {
-        self.problem.residence(self.graph.dwelling[self.graph.row[slot as usize] as usize])
+        self.graph.residence(self.problem, slot)
     }
 
     pub(super) fn lives_in(&self, column: u32) -> Option<crate::ids::ResidenceIndex> {
@@ -171,7 +192,7 @@ impl<'a> Search<'a> {
 
     /// What other methods may read of the current state.
     pub(super) fn held(&self) -> Held<'_> {
-        Held { slot: &self.slot, counts: &self.counts, partners: &self.partners }
+        Held { slot: &self.slot, occupants: &self.occupants, counts: &self.counts, partners: &self.partners }
     }
 
     /// Goes back to the best state; false where there is none.
@@ -225,17 +246,17 @@ impl<'a> Search<'a> {
     /// Points of the partners of `column` who live in the residence of `slot`.
     fn earned(&self, column: u32, slot: u32) -> i64 {
         let home = self.residence(slot);
-        self.partners[column as usize].iter().filter(|p| self.lives_in(p.0) == Some(home)).map(|p| p.1).sum()
+        self.partners.of(column).iter().filter(|p| self.lives_in(p.0) == Some(home)).map(|p| p.1).sum()
     }
 
     /// Moves a column to another slot, or to none.
     pub(super) fn relocate(&mut self, column: u32, slot: u32) {
         let old = std::mem::replace(&mut self.slot[column as usize], slot);
         if old != NONE {
-            self.occupants.remove(self.graph.row[old as usize], column);
+            self.occupants.remove(self.graph.row_of(old), column);
         }
         if slot != NONE {
-            self.occupants.insert(self.graph.row[slot as usize], column);
+            self.occupants.insert(self.graph.row_of(slot), column);
         }
     }
 }

@@ -44,12 +44,13 @@ impl Shares {
             return Self::default();
         }
         // (column, residence) of every slot, numbered.
-        let key = |slot: usize| (graph.col[slot], problem.residence(graph.dwelling[graph.row[slot] as usize]));
-        let mut known: Vec<_> = (0..graph.score.len()).map(key).collect();
+        let of_row = |row: usize| graph.slots(row).map(move |slot| (graph.col[slot], problem.residence(graph.dwelling[row])));
+        let keys = (0..graph.rows()).flat_map(of_row);
+        let mut known: Vec<_> = keys.clone().collect();
         known.sort_unstable();
         known.dedup();
         let mut shares = Self {
-            place: (0..graph.score.len()).map(|slot| known.binary_search(&key(slot)).unwrap_or(0) as u32).collect(),
+            place: keys.map(|key| known.binary_search(&key).unwrap_or(0) as u32).collect(),
             bonus: vec![0; known.len()],
             present: vec![false; known.len()],
             list: Vec::new(),

@@ -18,6 +18,8 @@
 
 use std::cmp::Reverse;
 
+use rayon::prelude::*;
+
 mod occupants;
 mod scratch;
 
@@ -29,6 +31,9 @@ use scratch::Search;
 
 /// Arcs scanned between two questions whether to stop: a few milliseconds.
 const ASK_EVERY: u64 = 1 << 20;
+
+/// Rows that one thread prices in one go, at least.
+const ROWS_AT_LEAST: usize = 1_024;
 
 /// A matching with prices for the current weights of a graph.
 #[derive(Debug, Clone)]
@@ -89,13 +94,11 @@ impl<W: Weight> Matching<W> {
     /// `stop` is asked with the arcs scanned so far; false means that it stopped early: prices are valid and pairs tight all the
     /// same, but something may still be deficient or stranded.
     pub(in crate::solve) fn reprice(&mut self, graph: &Graph, weight: &[W], stop: &dyn Fn(u64) -> bool) -> bool {
-        for row in 0..graph.rows() {
-            let mut best = W::ZERO;
-            for slot in graph.slots(row) {
-                best = best.max(weight[slot] - self.u[graph.col[slot] as usize]);
-            }
-            self.v[row] = best;
-        }
+        let u = &self.u;
+        self.v.par_iter_mut().enumerate().with_min_len(ROWS_AT_LEAST).for_each(|(row, v)| {
+            let value = |slot: usize| weight[slot] - u[graph.col[slot] as usize];
+            *v = graph.slots(row).map(value).fold(W::ZERO, W::max);
+        });
         self.scanned += weight.len() as u64;
         for column in 0..graph.columns() {
             let slot = self.slot[column];

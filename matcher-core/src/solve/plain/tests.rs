@@ -34,7 +34,7 @@ fn both_widths_give_the_same_matching_warm_and_cold() {
         let mut state = seed;
         let capacity: Vec<u32> = (0..6).map(|_| (next(&mut state) % 4) as u32).collect();
         let problem = problem(9, &capacity, |_, _| (next(&mut state) % 10 < 6).then(|| (next(&mut state) % 30) as i64 - 5));
-        let graph = Graph::new(&problem, seed, &|| false);
+        let graph = Graph::with_room(&problem, seed, |_| 0);
         let (mut short, mut long) = (Matching::<i32>::new(&graph), Matching::<i64>::new(&graph));
         for step in 0..4 {
             let weight: Vec<i32> = graph.score.iter().map(|&s| s as i32 + (next(&mut state) % 9) as i32 * step).collect();

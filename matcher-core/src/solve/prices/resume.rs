@@ -34,7 +34,7 @@ const FRESH_STEP: i64 = 100;
 impl<'a> Ascent<'a> {
     /// What the next ascent needs. O(n).
     pub(in crate::solve) fn save(self) -> Saved {
-        let home = |&slot: &u32| if slot == NONE { NONE } else { self.graph.row[slot as usize] };
+        let home = |&slot: &u32| if slot == NONE { NONE } else { self.graph.row_of(slot) };
         Saved {
             scale: self.rows.scale,
             home: self.best.slot.iter().map(home).collect(),
@@ -96,7 +96,7 @@ impl<'a> Ascent<'a> {
         for &column in touched {
             let value = |&slot: &u32| {
                 let at = slot as usize;
-                rows.scale * graph.score[at] - ascent.cell_price[graph.cell[at].index()] - saved.v[graph.row[at] as usize]
+                rows.scale * graph.score[at] - ascent.cell_price[graph.cell[at].index()] - saved.v[graph.row_of(slot) as usize]
             };
             saved.u[column as usize] = graph.column_slots(column as usize).iter().map(value).fold(0, i64::max);
         }

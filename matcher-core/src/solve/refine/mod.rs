@@ -20,8 +20,9 @@ use crate::problem::Problem;
 use super::control::Control;
 use super::core::Core;
 use super::graph::{Graph, NONE};
+use super::plain::Occupants;
 use super::random::Random;
-use super::search::Change;
+use super::search::{Change, Partners};
 use super::tree;
 use region::Region;
 
@@ -38,10 +39,8 @@ const AT_ONCE: std::ops::RangeInclusive<usize> = 4..=64;
 #[derive(Debug)]
 pub(super) struct Near {
     pub(super) core: Core,
-    /// Slack of each core slot at the best prices.
-    pub(super) slack: Vec<i64>,
-    /// Slack up to which a core slot counts.
-    pub(super) width: i64,
+    /// Whether each core slot is near enough: of small slack at the best prices.
+    pub(super) small: Vec<bool>,
     /// The best prices: of columns, rows and quotas, on this scale.
     pub(super) u: Vec<i64>,
     pub(super) v: Vec<i64>,
@@ -52,12 +51,12 @@ pub(super) struct Near {
 impl Near {
     /// Slots of the core near enough, of a column.
     pub(super) fn of_column(&self, column: u32) -> impl Iterator<Item = u32> + '_ {
-        self.core.graph.column_slots(column as usize).iter().copied().filter(|&slot| self.slack[slot as usize] <= self.width)
+        self.core.graph.column_slots(column as usize).iter().copied().filter(|&slot| self.small[slot as usize])
     }
 
     /// Slots of the core near enough, of a row.
     pub(super) fn of_row(&self, row: u32) -> impl Iterator<Item = usize> + '_ {
-        self.core.graph.slots(row as usize).filter(|&slot| self.slack[slot] <= self.width)
+        self.core.graph.slots(row as usize).filter(|&slot| self.small[slot])
     }
 }
 
@@ -66,10 +65,12 @@ impl Near {
 pub(super) struct Held<'a> {
     /// Slot by column, within all hard rows.
     pub(super) slot: &'a [u32],
+    /// The same by row.
+    pub(super) occupants: &'a Occupants,
     /// What every row counts.
     pub(super) counts: &'a [i64],
     /// Partners of each column with their points.
-    pub(super) partners: &'a [Vec<(u32, i64)>],
+    pub(super) partners: &'a Partners,
 }
 
 /// What is no longer free for another region of the same round.
@@ -223,7 +224,7 @@ impl<'a> Refine<'a> {
                 }
                 let slot = held.slot[column as usize];
                 if slot != NONE {
-                    *links.entry(self.residence(self.graph.row[slot as usize])).or_default() += 1;
+                    *links.entry(self.residence(self.graph.row_of(slot))).or_default() += 1;
                 }
             }
         }

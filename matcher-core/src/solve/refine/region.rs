@@ -30,7 +30,7 @@ pub(super) struct Region {
 impl Region {
     /// The problem of these rows (sorted), all else as it stands; columns that are `taken` stay out unless they live here.
     pub(super) fn new(problem: &Problem, graph: &Graph, rows: &[u32], held: Held<'_>, near: &Near, taken: &[bool]) -> Option<Self> {
-        let place_of = |slot: u32| (slot != NONE).then(|| rows.binary_search(&graph.row[slot as usize]).ok()).flatten();
+        let place_of = |slot: u32| (slot != NONE).then(|| rows.binary_search(&graph.row_of(slot)).ok()).flatten();
         let lives = |column: u32| place_of(held.slot[column as usize]).is_some();
         // Who lives there, and the unplaced near them.
         let mut pairs: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
@@ -43,20 +43,20 @@ impl Region {
                 }
             }
         }
-        for (column, &slot) in held.slot.iter().enumerate().filter(|s| place_of(*s.1).is_some()) {
-            let slots = pairs.entry(column as u32).or_default();
+        for column in rows.iter().flat_map(|&row| held.occupants.of(row)) {
+            let (slot, slots) = (held.slot[column as usize], pairs.entry(column).or_default());
             if !slots.contains(&slot) {
                 slots.push(slot);
             }
         }
         let columns: Vec<u32> = pairs.keys().copied().collect();
         let outside = |column: u32, slot: u32| -> i64 {
-            let residence = |slot: u32| problem.residence(graph.dwelling[graph.row[slot as usize] as usize]);
+            let residence = |slot: u32| graph.residence(problem, slot);
             let earned = |&&(partner, _): &&(u32, i64)| {
                 let home = held.slot[partner as usize];
                 home != NONE && residence(home) == residence(slot) && columns.binary_search(&partner).is_err()
             };
-            held.partners[column as usize].iter().filter(earned).map(|p| p.1).sum()
+            held.partners.of(column).iter().filter(earned).map(|p| p.1).sum()
         };
         let (mut arcs, mut weights, mut slots, mut start) = (Vec::new(), Vec::new(), BTreeMap::new(), Vec::new());
         // What the region itself counts now, by row.
@@ -97,7 +97,7 @@ impl Region {
         let inside = |a: u32| columns.binary_search(&a).ok();
         let mut affinities = Vec::new();
         for (a, &column) in columns.iter().enumerate() {
-            for &(partner, points) in held.partners[column as usize].iter().filter(|p| p.0 > column) {
+            for &(partner, points) in held.partners.of(column).iter().filter(|p| p.0 > column) {
                 if let Some(b) = inside(partner) {
                     affinities.push(Affinity { a: HouseholdIndex::new(a), b: HouseholdIndex::new(b), points });
                 }

@@ -66,7 +66,7 @@ impl Search<'_> {
     fn slack(&self, slot: u32, at_prices: &AtPrices) -> i64 {
         let (graph, at) = (self.graph, slot as usize);
         let weight = self.rows.scale * graph.score[at] - at_prices.cell[graph.cell[at].index()];
-        at_prices.u[graph.col[at] as usize] + at_prices.v[graph.row[at] as usize] - weight
+        at_prices.u[graph.col[at] as usize] + at_prices.v[graph.row_of(slot) as usize] - weight
     }
 
     /// Slack of the arc that a column lives by.
@@ -118,7 +118,7 @@ impl Search<'_> {
                 }
                 if home != NONE && length < LONGEST {
                     let after = after - self.slack_at_home(column, at_prices);
-                    let next = self.graph.row[home as usize];
+                    let next = self.graph.row_of(home);
                     steps.push(Step { row: next, column, slot, before: at, length: length + 1 });
                     heap.push((Reverse(after), steps.len() - 1));
                 }

@@ -28,7 +28,7 @@ pub(super) type Moved<'a> = &'a mut dyn FnMut(u32, u32, u32);
 impl Arcs {
     /// Every arc of `problem`. O(m + n log n).
     pub(super) fn new(problem: &Problem, seed: u64) -> Self {
-        let graph = Graph::with_room(problem, seed, room, &|| false);
+        let graph = Graph::with_room(problem, seed, room);
         let limits = |starts: &[u32], all: usize| starts.iter().skip(1).copied().chain([all as u32]).take(starts.len()).collect();
         Self { row_limit: limits(&graph.row_start, graph.col.len()), col_limit: limits(&graph.col_start, graph.col_slot.len()), graph }
     }

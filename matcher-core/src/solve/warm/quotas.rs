@@ -173,7 +173,7 @@ fn round(round: u32, is_open: bool, ascent: &mut Ascent<'_>, search: &mut Search
         Some(slot) if round % 4 != 3 => search.load(&slot),
         _ => search.load(&ascent.best.slot),
     }
-    let near = ascent.near();
+    let Some(near) = ascent.near(&stop) else { return is_open };
     let moves = (ascent.best.placed() * 10).clamp(2_000, 4_000_000) << (round / 2).min(6);
     // Cold at first: most of the allocation is as it should be.
     let heat = Heat::from((100 / i64::from(round + 1)).max(12), ascent.unit(), ascent.rows.scale);
