@@ -265,7 +265,7 @@ mod tests {
             search.load(&ascent.best.slot);
             let mut near = ascent.near(&|| false).unwrap();
             let slots = |row: usize| graph.slots(row).map(move |slot| (row as u32, slot as u32));
-            near.core = Core::of(&graph, (0..graph.rows()).flat_map(slots).collect());
+            near.core = Core::of(&graph, (0..graph.rows()).flat_map(slots).collect(), &|| false).unwrap();
             near.small = vec![true; graph.col.len()];
             let blocks = divide(&mut search, &near, 3, &|| false).unwrap();
             several += usize::from(blocks.len() > 1);

@@ -195,6 +195,9 @@ impl Core {
         // A small problem is never stopped here: its answer may as well have a bound.
         let at_block = |(block, v): (usize, &mut [i64])| (block == 0 || !stop()).then(|| look.at_rows(block * BLOCK, v));
         let blocks: Vec<Kept> = v.par_chunks_mut(BLOCK).enumerate().map(at_block).collect::<Option<_>>()?;
+        if blocks.len() > 1 && stop() {
+            return None;
+        }
         self.graph.clear();
         self.origin.clear();
         let (mut row, mut missed) = (0, Vec::new());
@@ -218,10 +221,14 @@ impl Core {
         Some(mend(whole, &missed, u, v))
     }
 
-    /// Some slots of the whole graph, each with its row, in any order. Their cells and scores are left to the whole graph.
-    pub(super) fn of(whole: &Graph, mut slots: Vec<(u32, u32)>) -> Self {
+    /// Some slots of the whole graph, each with its row, in any order. Their cells and scores are left to the whole graph. Nothing where
+    /// `stop` says so first.
+    pub(super) fn of(whole: &Graph, mut slots: Vec<(u32, u32)>, stop: &(dyn Fn() -> bool + Sync)) -> Option<Self> {
         slots.par_sort_unstable();
         slots.dedup();
+        if stop() {
+            return None;
+        }
         let mut core = Self::new(whole);
         let mut at = 0;
         for row in 0..whole.rows() {
@@ -231,7 +238,7 @@ impl Core {
         }
         core.origin = slots.into_iter().map(|pair| pair.1).collect();
         core.fill(whole);
-        core
+        Some(core)
     }
 
     /// Rows and columns of the slots of `origin`, and the lists by column.

@@ -429,17 +429,13 @@ impl<'a> Ascent<'a> {
         };
         // A copy of its own: the ascent goes on beside whoever reads it.
         let columns = (0..graph.columns()).into_par_iter().take_any_while(|column| !column.is_multiple_of(ASK_EVERY) || !stop());
-        let slots = columns.flat_map_iter(of_column).collect();
-        if stop() {
-            self.shares.set(&now);
-            return None;
-        }
-        let core = Core::of(graph, slots);
-        let small = core.graph.row.par_iter().zip(&core.origin).map(|(&row, &slot)| slack(row, slot) <= width).collect();
-        let (u, v, quotas) = (best.u.clone(), best.v.clone(), best.prices.clone());
-        let near = Near { core, small, u, v, quotas, scale };
+        let near = Core::of(graph, columns.flat_map_iter(of_column).collect(), stop).map(|core| {
+            let small = core.graph.row.par_iter().zip(&core.origin).map(|(&row, &slot)| slack(row, slot) <= width).collect();
+            let (u, v, quotas) = (best.u.clone(), best.v.clone(), best.prices.clone());
+            Near { core, small, u, v, quotas, scale }
+        });
         self.shares.set(&now);
-        Some(near)
+        near
     }
 
     /// The best prices, of cells too.
