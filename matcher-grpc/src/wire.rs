@@ -1,4 +1,4 @@
-//! The messages and services of `proto/matcher/v1`, as generated code; `tests/generated.rs` keeps it in step with the protos.
+//! The messages and services of `proto/matcher/v1`, as generated code; `tests/generated` keeps it in step with the protos.
 
 /// Version 1 of the contract.
 #[expect(clippy::pedantic, clippy::allow_attributes, reason = "generated")]

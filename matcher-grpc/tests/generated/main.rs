@@ -1,6 +1,8 @@
-//! The committed code is what the protos give; `MATCHER_REGENERATE=1 cargo test -p matcher-grpc --test generated` writes it.
+//! The committed code and the `OpenAPI` file are what the protos give; `MATCHER_REGENERATE=1 cargo test -p matcher-grpc --test generated` writes it.
 
-#![expect(clippy::unwrap_used, reason = "a test says by panicking what is wrong")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test says by panicking what is wrong")]
+
+mod openapi;
 
 use std::path::{Path, PathBuf};
 
@@ -19,7 +21,7 @@ fn protos() -> Vec<String> {
     paths
 }
 
-/// The files to commit, by name: the code, and the descriptors that reflection answers from.
+/// The files to commit, by name: the code, the descriptors that reflection and the JSON side answer from, and the JSON side as `OpenAPI`.
 fn generated() -> Vec<(&'static str, Vec<u8>)> {
     let includes = [root().join("../proto")];
     let compile = |comments: bool| {
@@ -31,7 +33,7 @@ fn generated() -> Vec<(&'static str, Vec<u8>)> {
     let out = tempfile::tempdir().unwrap();
     tonic_prost_build::configure().build_transport(false).out_dir(out.path()).compile_fds(compile(true)).unwrap();
     let code = std::fs::read(out.path().join("matcher.v1.rs")).unwrap();
-    vec![("matcher.v1.rs", code), ("matcher.v1.bin", compile(false).encode_to_vec())]
+    vec![("matcher.v1.rs", code), ("matcher.v1.bin", compile(false).encode_to_vec()), ("openapi.json", openapi::openapi(&compile(true)))]
 }
 
 #[test]
