@@ -32,6 +32,32 @@ pub enum Error {
     /// Only one of certificate and key is given.
     #[error("TLS needs both tls_certificate and tls_key; only one of them is set")]
     HalfTls,
+    /// A certificate or its key will not do.
+    #[error("{path}: {cause}; both files are PEM, the chain begins with the certificate of the key", path = path.display())]
+    Certificate {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// Metrics are for this machine only.
+    #[error("metrics_listen is {listen}, which other machines can reach; metrics need no token, so let them listen on 127.0.0.1")]
+    OpenMetrics {
+        /// Where they were to be told.
+        listen: SocketAddr,
+    },
+    /// An origin for CORS is none.
+    #[error("cors_origins has {origin:?}; write each as scheme and host (https://plan.example.org), without a path or an asterisk")]
+    Origin {
+        /// What was written.
+        origin: String,
+    },
+    /// The descriptors that were compiled in cannot be read.
+    #[error("the descriptors of the contract cannot be read: {cause}; please report this")]
+    Descriptors {
+        /// Why.
+        cause: String,
+    },
     /// The address cannot be listened on, or serving ended.
     #[error("{listen}: {cause}; check that no other program listens there and that certificate and key belong together")]
     Serve {

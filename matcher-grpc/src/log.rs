@@ -8,12 +8,17 @@ use std::task::{Context, Poll};
 use std::time::Instant;
 
 use serde::Serialize;
-use tonic::Code;
 use tonic::body::Body;
-use tonic::codegen::http::{HeaderValue, Request, Response};
+use tonic::codegen::http::{HeaderMap, HeaderValue, Request, Response};
+use tonic::{Code, Status};
 use tower::{Layer, Service};
 
-use crate::auth::{Caller, new_id, now_ms};
+use crate::auth::{Caller, call_name, new_id, now_ms};
+use crate::metrics::Metrics;
+use crate::status;
+
+/// What ids of calls begin with.
+const ID: &str = "req_";
 
 /// Where the lines go.
 #[derive(Clone)]
@@ -36,7 +41,12 @@ impl Log {
         Self(Some(Arc::new(Mutex::new(writer))))
     }
 
-    fn write(&self, line: &Line<'_>) {
+    /// Writes what happened; `cause` holds nothing of anybody.
+    pub(crate) fn event(&self, event: &str, cause: Option<&str>) {
+        self.write(&Happened { time: time(now_ms()), event, cause });
+    }
+
+    fn write(&self, line: &impl Serialize) {
         let Some(writer) = &self.0 else { return };
         // A line of words and numbers always has a JSON form, and a log that cannot be written stops nobody's call.
         let mut text = serde_json::to_string(line).unwrap_or_default();
@@ -54,7 +64,12 @@ struct Line<'a> {
     /// The client's, where it is one (W3C trace context).
     #[serde(skip_serializing_if = "Option::is_none")]
     traceparent: Option<&'a str>,
+    /// This call in the client's trace; the client finds it in `traceresponse`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    span: Option<&'a str>,
     call: &'a str,
+    /// How it came in: `grpc`, `web` (grpc-web) or `http`.
+    door: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     tenant: Option<&'a str>,
     /// Id of the credential.
@@ -65,15 +80,46 @@ struct Line<'a> {
     ms: u64,
 }
 
-/// Writes a line per call.
+/// What a call was refused for, where the headers of its answer do not say it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Refused {
+    code: Code,
+    shed: Option<&'static str>,
+}
+
+impl Refused {
+    pub(crate) fn new(status: &Status) -> Self {
+        Self { code: status.code(), shed: status::shed(status) }
+    }
+}
+
+/// Something that happened to the service and is no call.
+#[derive(Serialize)]
+struct Happened<'a> {
+    time: String,
+    event: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<&'a str>,
+}
+
+/// Writes a line per call, and counts it.
 #[derive(Debug, Clone)]
-pub(crate) struct LogLayer(pub(crate) Log);
+pub(crate) struct LogLayer {
+    log: Log,
+    metrics: Arc<Metrics>,
+}
+
+impl LogLayer {
+    pub(crate) const fn new(log: Log, metrics: Arc<Metrics>) -> Self {
+        Self { log, metrics }
+    }
+}
 
 impl<S> Layer<S> for LogLayer {
     type Service = LogService<S>;
 
     fn layer(&self, inner: S) -> LogService<S> {
-        LogService { inner, log: self.0.clone() }
+        LogService { inner, layer: self.clone() }
     }
 }
 
@@ -81,7 +127,7 @@ impl<S> Layer<S> for LogLayer {
 #[derive(Debug, Clone)]
 pub(crate) struct LogService<S> {
     inner: S,
-    log: Log,
+    layer: LogLayer,
 }
 
 impl<S> Service<Request<Body>> for LogService<S>
@@ -100,29 +146,54 @@ where
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let begin = Instant::now();
         let id = new_id("req").unwrap_or_default();
-        let trace =
-            request.headers().get("traceparent").and_then(|value| value.to_str().ok()).filter(|text| is_trace(text)).map(str::to_owned);
+        let mut traces = request.headers().get_all("traceparent").iter();
+        let trace = traces.next().and_then(|value| value.to_str().ok()).filter(|text| is_trace(text)).map(str::to_owned);
+        // Two of them are none (W3C trace context, 3.2.2).
+        let trace = trace.filter(|_| traces.next().is_none());
         let call = word(request.uri().path());
-        let (log, answer) = (self.log.clone(), self.inner.call(request));
+        let (name, door) = (call_name(request.uri().path()), door(request.headers()));
+        let (layer, answer) = (self.layer.clone(), self.inner.call(request));
         Box::pin(async move {
             let mut answer = answer.await?;
             let caller = answer.extensions_mut().remove::<Caller>();
-            let code = answer.headers().get("grpc-status").map_or(Code::Ok, |code| Code::from_bytes(code.as_bytes()));
-            log.write(&Line {
+            let refused = answer.extensions_mut().remove::<Refused>();
+            let refused = refused.or_else(|| Status::from_header_map(answer.headers()).as_ref().map(Refused::new));
+            let code = refused.map_or(Code::Ok, |refused| refused.code);
+            let took = begin.elapsed();
+            let span = trace.as_ref().and_then(|_| id.get(ID.len()..ID.len() + 16));
+            layer.metrics.call(name, door, code, refused.and_then(|refused| refused.shed), took);
+            layer.log.write(&Line {
                 time: time(now_ms()),
                 request: &id,
                 traceparent: trace.as_deref(),
+                span,
                 call: &call,
+                door,
                 tenant: caller.as_ref().map(|caller| caller.tenant.0.as_str()),
                 token: caller.as_ref().map(|caller| caller.token_id.as_str()),
                 code: format!("{code:?}"),
-                ms: u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX),
+                ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
             });
+            if let (Some(trace), Some(span)) = (&trace, span)
+                && let Ok(told) = HeaderValue::from_str(&told(trace, span))
+            {
+                answer.headers_mut().insert("traceresponse", told);
+            }
             if let Ok(id) = HeaderValue::from_str(&id) {
                 answer.headers_mut().insert("x-request-id", id);
             }
             Ok(answer)
         })
+    }
+}
+
+/// How a request came in.
+fn door(headers: &HeaderMap) -> &'static str {
+    let kind = headers.get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    match kind {
+        _ if kind.starts_with("application/grpc-web") => "web",
+        _ if kind.starts_with("application/grpc") => "grpc",
+        _ => "http",
     }
 }
 
@@ -132,11 +203,18 @@ fn word(path: &str) -> String {
     if path.len() <= 100 && path.chars().all(is_word) { path.to_owned() } else { "other".to_owned() }
 }
 
-/// `00-32 hex-16 hex-2 hex`.
+/// `00-32 hex-16 hex-2 hex`, in lower case, neither id all zeros (W3C trace context, 3.2.2). A version that is not known yet is left alone.
 fn is_trace(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
-    let is_hex = |part: &&str, digits: usize| part.len() == digits && part.bytes().all(|byte| byte.is_ascii_hexdigit());
-    parts.len() == 4 && parts.iter().zip([2, 32, 16, 2]).all(|(part, digits)| is_hex(part, digits))
+    let is_hex = |part: &str, digits: usize| part.len() == digits && part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let is_id = |part: &str, digits| is_hex(part, digits) && part.bytes().any(|byte| byte != b'0');
+    matches!(parts[..], ["00", trace, parent, flags] if is_id(trace, 32) && is_id(parent, 16) && is_hex(flags, 2))
+}
+
+/// The client's trace with this call in it.
+fn told(trace: &str, span: &str) -> String {
+    let (id, flags) = (trace.get(..35).unwrap_or_default(), trace.get(52..).unwrap_or_default());
+    format!("{id}-{span}{flags}")
 }
 
 /// Milliseconds since 1970 as RFC 3339.
@@ -151,9 +229,21 @@ mod tests {
     #[test]
     fn only_what_is_a_trace_is_repeated() {
         assert!(is_trace("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
-        for wrong in ["", "00", "00-0af7-b7ad6b7169203331-01", "x\n\"}", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-Ada"] {
+        for wrong in [
+            "",
+            "00",
+            "00-0af7-b7ad6b7169203331-01",
+            "x\n\"}",
+            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-Ada",
+            "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01",
+            "00-00000000000000000000000000000000-b7ad6b7169203331-01",
+            "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01",
+            "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        ] {
             assert!(!is_trace(wrong), "{wrong}");
         }
+        let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        assert_eq!(told(trace, "0123456789abcdef"), "00-0af7651916cd43dd8448eb211c80319c-0123456789abcdef-01");
     }
 
     #[test]

@@ -8,25 +8,27 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, oneshot, watch};
-use tonic::transport::server::{Router, Server};
-use tonic::transport::{Identity, ServerTlsConfig};
-use tower::layer::util::{Identity as NoLayer, Stack};
+use tokio::task::{JoinError, JoinSet};
+use tonic::service::Routes;
+use tower::Layer as _;
 
 use crate::auth::{AuthLayer, Gate};
-use crate::door::Door;
+use crate::door::{self, Door, Tls};
 use crate::error::{Error, Result};
+use crate::http::{Calls, Doors, Front, Ready, cors, tell_metrics};
 use crate::log::{Log, LogLayer};
+use crate::metrics::{self, Metrics, Moment};
 use crate::runs::Runs;
 use crate::services::{Allocation, Datasets, Explanation, Shared};
-use crate::settings::{Limits, Settings};
+use crate::settings::Settings;
 use crate::store::{Sqlite, Store};
 use crate::wire::DESCRIPTORS;
 use crate::wire::v1::allocation_service_server::AllocationServiceServer;
 use crate::wire::v1::dataset_service_server::DatasetServiceServer;
 use crate::wire::v1::explanation_service_server::ExplanationServiceServer;
 
-/// Names of the services, as health and reflection know them.
-const SERVICES: [&str; 3] = ["matcher.v1.DatasetService", "matcher.v1.AllocationService", "matcher.v1.ExplanationService"];
+/// Names of the services, as health knows them; the empty one is the service as a whole.
+const SERVICES: [&str; 4] = ["", "matcher.v1.DatasetService", "matcher.v1.AllocationService", "matcher.v1.ExplanationService"];
 
 /// Opens the store and serves until the process is told to stop (SIGTERM, Ctrl-C); `ready` is told the address and whether the store
 /// has no token yet.
@@ -66,10 +68,10 @@ fn told_to_stop() -> Result<impl Future<Output = ()>> {
 }
 
 /// Serves `store` on `listener` until `stop` is done; comes back when what was under way has ended or was put back, within
-/// `drain_s` and some seconds.
+/// `notice_s`, `drain_s` and some seconds.
 ///
 /// # Errors
-/// [`Error::Serve`], or where the store fails at the start.
+/// [`Error::Serve`], [`Error::Certificate`], or where the store fails at the start.
 pub async fn serve(
     settings: &Settings,
     store: Arc<dyn Store>,
@@ -78,51 +80,55 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send,
 ) -> Result<()> {
     let limits = settings.limits;
-    let runs = Runs::new(Arc::clone(&store), limits);
+    let tls = Tls::new(settings)?.map(Arc::new);
+    let metrics = Arc::new(Metrics::new());
+    let runs = Runs::new(Arc::clone(&store), limits, Arc::clone(&metrics));
     let first = Arc::clone(&runs);
     tokio::task::spawn_blocking(move || first.take_up()).await.map_err(|_| Error::StoreDamaged { what: "runs" })??;
     let (end_streams, closing) = watch::channel(false);
-    let gate = Arc::new(Gate::new(Arc::clone(&store)));
+    let gate = Arc::new(Gate::new(Arc::clone(&store), Arc::clone(&metrics), &limits));
     let uploads = Semaphore::new(limits.uploads);
-    let shared = Arc::new(Shared { store, runs: Arc::clone(&runs), gate, limits, uploads, closing });
+    let shared =
+        Shared { store: Arc::clone(&store), runs: Arc::clone(&runs), gate, metrics: Arc::clone(&metrics), limits, uploads, closing };
+    let shared = Arc::new(shared);
     let (health, health_service) = tonic_health::server::health_reporter();
-    for name in ["", SERVICES[0], SERVICES[1], SERVICES[2]] {
-        health.set_service_status(name, tonic_health::ServingStatus::Serving).await;
+    let ready = Arc::new(Ready::new(health, &SERVICES).await);
+    // Ends with this function.
+    let mut beside = JoinSet::new();
+    let (watched, counted) = (Arc::clone(&ready), Arc::clone(&metrics));
+    let watching = tokio::spawn(async move { watched.watch(store, counted).await });
+    if let Some(listen) = settings.metrics_listen {
+        let told = TcpListener::bind(listen).await.map_err(|fault| Error::Serve { listen, cause: fault.to_string() })?;
+        beside.spawn(tell_metrics(told, told_text(settings, &shared, &ready)));
     }
-    let mut router = routes(settings, shared, log)?.add_service(health_service);
-    if settings.reflects() {
-        let builder = || {
-            tonic_reflection::server::Builder::configure()
-                .register_encoded_file_descriptor_set(DESCRIPTORS)
-                .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-        };
-        let fails = |fault: tonic_reflection::server::Error| Error::Serve { listen: settings.listen, cause: fault.to_string() };
-        router = router.add_service(builder().build_v1().map_err(fails)?).add_service(builder().build_v1alpha().map_err(fails)?);
+    if let Some(tls) = &tls {
+        beside.spawn(tls.clone().watch(log.clone(), Duration::from_secs(limits.tls_check_s.max(1)))?);
     }
+    let (call, stream) = (Duration::from_secs(limits.call_s), Duration::from_secs(limits.stream_s));
+    let auth = AuthLayer::new(Arc::clone(&shared.gate), call, stream);
+    let calls = Calls::new().map_err(|fault| Error::Descriptors { cause: fault.to_string() })?;
+    let grpc = auth.layer(routes(settings, shared)?.add_service(health_service));
+    let doors = Doors::new(calls, grpc, limits.message_bytes, settings.reflects());
+    let logged = LogLayer::new(log, Arc::clone(&metrics)).layer(doors);
+    let app = Front::new(Arc::clone(&ready), cors(&settings.cors_origins).layer(logged));
     let (close_door, door_closed) = oneshot::channel::<()>();
-    let door = Door::new(listener, &limits);
-    let serving = router.serve_with_incoming_shutdown(door, async { door_closed.await.unwrap_or(()) });
-    let mut serving = tokio::spawn(serving);
-    let listen = settings.listen;
-    let ended = move |done: std::result::Result<std::result::Result<(), tonic::transport::Error>, tokio::task::JoinError>| {
-        let cause = match done {
-            Ok(Ok(())) => return Ok(()),
-            Ok(Err(fault)) => fault.to_string(),
-            Err(fault) => fault.to_string(),
-        };
-        Err(Error::Serve { listen, cause })
-    };
+    let door = Door::new(listener, &limits, metrics);
+    let mut serving = tokio::spawn(door::serve(door, tls, app, limits, async { door_closed.await.unwrap_or(()) }));
+    let ended =
+        |done: std::result::Result<(), JoinError>| done.map_err(|fault| Error::Serve { listen: settings.listen, cause: fault.to_string() });
     tokio::select! {
         done = &mut serving => return ended(done),
         () = stop => {}
     }
     // Readiness first, so that no new work is sent here; then the door; then what works; then the streams that watch it.
-    for name in ["", SERVICES[0], SERVICES[1], SERVICES[2]] {
-        health.set_service_status(name, tonic_health::ServingStatus::NotServing).await;
-    }
+    ready.stop().await;
+    tokio::time::sleep(Duration::from_secs(limits.notice_s)).await;
     close_door.send(()).unwrap_or(());
     runs.close(Duration::from_secs(limits.drain_s)).await;
     end_streams.send(true).unwrap_or(());
+    // Whoever opens the store next finds nobody here who holds it.
+    beside.shutdown().await;
+    drop(tokio::time::timeout(Duration::from_secs(limits.drain_s.max(1)), watching).await);
     match tokio::time::timeout(Duration::from_secs(limits.drain_s.max(1)), &mut serving).await {
         Ok(done) => ended(done),
         // Clients that hold on to their connections are left.
@@ -130,44 +136,49 @@ pub async fn serve(
     }
 }
 
-/// The services behind their limits and credentials.
-fn routes(settings: &Settings, shared: Arc<Shared>, log: Log) -> Result<Router<Stack<AuthLayer, Stack<LogLayer, NoLayer>>>> {
-    let limits = settings.limits;
-    let (call, stream) = (Duration::from_secs(limits.call_s), Duration::from_secs(limits.stream_s));
-    let layer = AuthLayer::new(Arc::clone(&shared.gate), call, stream);
-    let bytes = limits.message_bytes;
+/// The services, each with its limit of bytes, and the protos where clients may ask for them.
+fn routes(settings: &Settings, shared: Arc<Shared>) -> Result<Routes> {
+    let bytes = settings.limits.message_bytes;
     let datasets = DatasetServiceServer::new(Datasets(Arc::clone(&shared)));
     let allocation = AllocationServiceServer::new(Allocation(Arc::clone(&shared)));
     let explanation = ExplanationServiceServer::new(Explanation(shared));
-    let mut builder = limited(&limits);
-    if let (Some(certificate), Some(key)) = (&settings.tls_certificate, &settings.tls_key) {
-        let identity = Identity::from_pem(read(certificate)?, read(key)?);
-        let fails = |fault: tonic::transport::Error| Error::Serve { listen: settings.listen, cause: fault.to_string() };
-        builder = builder.tls_config(ServerTlsConfig::new().identity(identity)).map_err(fails)?;
-    }
-    Ok(builder
-        .layer(LogLayer(log))
-        .layer(layer)
-        .add_service(datasets.max_decoding_message_size(bytes).max_encoding_message_size(bytes))
+    let routes = Routes::new(datasets.max_decoding_message_size(bytes).max_encoding_message_size(bytes))
         .add_service(allocation.max_decoding_message_size(bytes).max_encoding_message_size(bytes))
-        .add_service(explanation.max_decoding_message_size(bytes).max_encoding_message_size(bytes)))
+        .add_service(explanation.max_decoding_message_size(bytes).max_encoding_message_size(bytes));
+    if !settings.reflects() {
+        return Ok(routes);
+    }
+    let builder = || {
+        tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(DESCRIPTORS)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+    };
+    let fails = |fault: tonic_reflection::server::Error| Error::Serve { listen: settings.listen, cause: fault.to_string() };
+    Ok(routes.add_service(builder().build_v1().map_err(fails)?).add_service(builder().build_v1alpha().map_err(fails)?))
 }
 
-fn read(path: &Path) -> Result<Vec<u8>> {
-    std::fs::read(path).map_err(|source| Error::Io { path: path.to_owned(), source })
-}
-
-/// Every limit of HTTP/2, set: tonic takes hyper's own away where they are not (FAULTS, finding 1).
-fn limited(limits: &Limits) -> Server {
-    Server::builder()
-        .max_concurrent_streams(limits.connection_streams)
-        .concurrency_limit_per_connection(limits.connection_streams as usize)
-        .http2_max_header_list_size(limits.header_list_bytes)
-        .max_frame_size(limits.frame_bytes)
-        .http2_max_pending_accept_reset_streams(Some(limits.pending_reset_streams))
-        .http2_max_local_error_reset_streams(Some(limits.error_reset_streams))
-        .http2_keepalive_interval(Some(Duration::from_secs(limits.keepalive_s)))
-        .http2_keepalive_timeout(Some(Duration::from_secs(limits.keepalive_timeout_s)))
-        .max_connection_age(Duration::from_secs(limits.connection_age_s))
-        .accept_http1(false)
+/// What is asked for at the address of the metrics.
+fn told_text(settings: &Settings, shared: &Arc<Shared>, ready: &Arc<Ready>) -> impl Fn() -> String + Send + Sync + use<> {
+    let (shared, ready, file) = (Arc::clone(shared), Arc::clone(ready), settings.store.clone());
+    let mut log = file.clone().into_os_string();
+    log.push("-wal");
+    let bytes = |path: &Path| std::fs::metadata(path).map(|file| file.len()).ok();
+    move || {
+        let limits = &shared.limits;
+        let (runs_queued, runs_running) = shared.runs.counts();
+        let (resident_bytes, resident_peak_bytes) = metrics::memory();
+        shared.metrics.text(&Moment {
+            runs_queued,
+            runs_running,
+            queue_places: limits.queue,
+            solve_places: limits.solve_places(),
+            uploads: limits.uploads.saturating_sub(shared.uploads.available_permits()),
+            upload_places: limits.uploads,
+            store_bytes: bytes(&file),
+            store_log_bytes: bytes(Path::new(&log)),
+            ready: ready.why_not().is_none(),
+            resident_bytes,
+            resident_peak_bytes,
+        })
+    }
 }

@@ -29,6 +29,10 @@ pub struct Settings {
     pub tls_key: Option<PathBuf>,
     /// Whether clients may ask for the protos (server reflection); where it is not set, only on loopback.
     pub reflection: Option<bool>,
+    /// Loopback address on which metrics are told, over plain HTTP and without a token; where it is not set, nowhere.
+    pub metrics_listen: Option<SocketAddr>,
+    /// Origins (`https://plan.example.org`) whose pages browsers let call the service; where it is empty, none but its own.
+    pub cors_origins: Vec<String>,
     /// How much is taken on.
     pub limits: Limits,
 }
@@ -49,8 +53,16 @@ pub struct Limits {
     pub connection_streams: u32,
     /// Seconds until a connection is asked to go away once its calls are done.
     pub connection_age_s: u64,
-    /// Seconds for a client to say its first words, TLS included.
+    /// Seconds for a client to say its first words, and before them for the handshake of TLS.
     pub handshake_s: u64,
+    /// Seconds for the head of a request over HTTP/1.1, and for the next request to begin.
+    pub http1_head_s: u64,
+    /// Bytes of the head of a request over HTTP/1.1, at least 8,192.
+    pub http1_head_bytes: usize,
+    /// Headers of a request over HTTP/1.1.
+    pub http1_headers: usize,
+    /// Seconds for a client to take something of what is sent to it.
+    pub write_stall_s: u64,
     /// Streams a client may open and reset before they were taken up, at a time.
     pub pending_reset_streams: usize,
     /// Faults of a client answered with a reset, per connection.
@@ -63,6 +75,12 @@ pub struct Limits {
     pub call_s: u64,
     /// Seconds a stream of events or an attached run may take at most.
     pub stream_s: u64,
+    /// Wrong tokens from one address that cost nothing; after each one more, the address waits twice as long as before.
+    pub token_failures: u32,
+    /// Seconds an address waits at most.
+    pub token_wait_s: u64,
+    /// Seconds between looks at the files of certificate and key.
+    pub tls_check_s: u64,
     /// Bytes of one dataset.
     pub dataset_bytes: usize,
     /// Uploads and checks at a time.
@@ -85,6 +103,8 @@ pub struct Limits {
     pub event_ms: u64,
     /// Opened runs kept ready for explanations.
     pub opened_runs: usize,
+    /// Seconds from the word that the service is not ready to the closing of its door, so that a balancer of load sees it.
+    pub notice_s: u64,
     /// Seconds for calls and solves to end when the service is stopped.
     pub drain_s: u64,
 }
@@ -97,6 +117,8 @@ impl Default for Settings {
             tls_certificate: None,
             tls_key: None,
             reflection: None,
+            metrics_listen: None,
+            cors_origins: Vec::new(),
             limits: Limits::default(),
         }
     }
@@ -112,12 +134,19 @@ impl Default for Limits {
             connection_streams: 64,
             connection_age_s: 3_600,
             handshake_s: 10,
+            http1_head_s: 10,
+            http1_head_bytes: 16 << 10,
+            http1_headers: 64,
+            write_stall_s: 30,
             pending_reset_streams: 20,
             error_reset_streams: 256,
             keepalive_s: 30,
             keepalive_timeout_s: 10,
             call_s: 120,
             stream_s: 3_600,
+            token_failures: 10,
+            token_wait_s: 300,
+            tls_check_s: 10,
             dataset_bytes: 512 << 20,
             uploads: 4,
             queue: 16,
@@ -129,6 +158,7 @@ impl Default for Limits {
             detail_bytes: 5 << 10,
             event_ms: 100,
             opened_runs: 2,
+            notice_s: 0,
             drain_s: 10,
         }
     }
@@ -144,11 +174,17 @@ impl Settings {
         toml::from_str(&text).map_err(|fault| Error::Settings { path: path.to_owned(), cause: fault.to_string() })
     }
 
-    /// Refuses what would not be safe: an address that others reach without TLS.
+    /// Refuses what would not be safe: an address that others reach without TLS, or with metrics.
     ///
     /// # Errors
-    /// [`Error::NeedsTls`], [`Error::HalfTls`].
+    /// [`Error::NeedsTls`], [`Error::HalfTls`], [`Error::OpenMetrics`], [`Error::Origin`].
     pub fn check(&self) -> Result<()> {
+        if let Some(origin) = self.cors_origins.iter().find(|origin| !is_origin(origin)) {
+            return Err(Error::Origin { origin: origin.clone() });
+        }
+        if let Some(listen) = self.metrics_listen.filter(|listen| !listen.ip().is_loopback()) {
+            return Err(Error::OpenMetrics { listen });
+        }
         match (&self.tls_certificate, &self.tls_key) {
             (Some(_), Some(_)) => Ok(()),
             (None, None) if self.listen.ip().is_loopback() => Ok(()),
@@ -161,6 +197,12 @@ impl Settings {
     pub fn reflects(&self) -> bool {
         self.reflection.unwrap_or_else(|| self.listen.ip().is_loopback())
     }
+}
+
+/// A scheme and a host, and nothing after them; an asterisk is none.
+fn is_origin(text: &str) -> bool {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    host.is_some_and(|host| !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte)))
 }
 
 impl Limits {
@@ -195,6 +237,12 @@ mod tests {
         let half = Settings { tls_key: Some("key.pem".into()), ..Settings::default() };
         assert!(matches!(half.check(), Err(Error::HalfTls)));
         let whole = Settings { tls_certificate: Some("c.pem".into()), tls_key: Some("key.pem".into()), ..open.clone() };
+        let told = Settings { metrics_listen: Some(([0, 0, 0, 0], 9_464).into()), ..Settings::default() };
+        assert!(matches!(told.check(), Err(Error::OpenMetrics { .. })));
+        for (origin, is_one) in [("https://plan.example.org:8443", true), ("*", false), ("https://a/b", false), ("null", false)] {
+            let settings = Settings { cors_origins: vec![origin.into()], ..Settings::default() };
+            assert_eq!(settings.check().is_ok(), is_one, "{origin}");
+        }
         assert!(whole.check().is_ok() && !whole.reflects() && Settings::default().reflects());
     }
 

@@ -11,6 +11,55 @@ use crate::error::Error;
 /// Where the reasons belong to, as ErrorInfo writes it.
 pub(crate) const DOMAIN: &str = "matcher";
 
+/// A code as the protocol writes it.
+pub(crate) const fn word(code: Code) -> &'static str {
+    match code {
+        Code::Ok => "OK",
+        Code::Cancelled => "CANCELLED",
+        Code::Unknown => "UNKNOWN",
+        Code::InvalidArgument => "INVALID_ARGUMENT",
+        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
+        Code::NotFound => "NOT_FOUND",
+        Code::AlreadyExists => "ALREADY_EXISTS",
+        Code::PermissionDenied => "PERMISSION_DENIED",
+        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
+        Code::FailedPrecondition => "FAILED_PRECONDITION",
+        Code::Aborted => "ABORTED",
+        Code::OutOfRange => "OUT_OF_RANGE",
+        Code::Unimplemented => "UNIMPLEMENTED",
+        Code::Internal => "INTERNAL",
+        Code::Unavailable => "UNAVAILABLE",
+        Code::DataLoss => "DATA_LOSS",
+        Code::Unauthenticated => "UNAUTHENTICATED",
+    }
+}
+
+/// Why a call was shed, or which fault of the store it met, as one of a fixed list; `None` for what a client can mend.
+pub(crate) fn shed(refused: &Status) -> Option<&'static str> {
+    if !matches!(refused.code(), Code::ResourceExhausted | Code::Unavailable | Code::DataLoss | Code::Internal) {
+        return None;
+    }
+    let reason = refused.get_details_error_info().map(|info| info.reason).unwrap_or_default();
+    Some(SHED.iter().find(|known| **known == reason).unwrap_or(&"OTHER"))
+}
+
+/// Reasons of refusals that whoever runs the service looks at.
+const SHED: &[&str] = &[
+    "QUEUE_FULL",
+    "TOO_MANY_UPLOADS",
+    "TOO_MANY_BAD_TOKENS",
+    "STORE_BUSY",
+    STORE_READ_ONLY,
+    "STORE_DAMAGED",
+    "DISK_FULL",
+    "DATASET_TOO_LARGE",
+    "MEMORY_LIMIT",
+    "INTERNAL",
+];
+
+/// The store takes no more until the next start.
+pub(crate) const STORE_READ_ONLY: &str = "STORE_READ_ONLY";
+
 /// A field of the request that cannot be used.
 pub(crate) fn bad_field(field: &str, what: &str) -> Status {
     let mut details = reason("BAD_FIELD", []);
@@ -137,7 +186,7 @@ pub(crate) fn of_core(error: &CoreError, detail_bytes: usize) -> Status {
 pub(crate) fn of_error(error: &Error, detail_bytes: usize) -> Status {
     match error {
         Error::Core(core) => of_core(core, detail_bytes),
-        Error::StoreReadOnly => Status::with_error_details(Code::Unavailable, error.to_string(), reason("STORE_READ_ONLY", [])),
+        Error::StoreReadOnly => Status::with_error_details(Code::Unavailable, error.to_string(), reason(STORE_READ_ONLY, [])),
         Error::StoreDamaged { .. } => Status::with_error_details(Code::DataLoss, error.to_string(), reason("STORE_DAMAGED", [])),
         Error::Store(fault) => match fault.sqlite_error_code() {
             Some(rusqlite::ErrorCode::DiskFull) => too_much("DISK_FULL", "the disk of the store is full"),

@@ -97,6 +97,21 @@ pub const ACCESS: &[(&str, Need)] = &[
     ("/matcher.v1.ExplanationService/ExplainPair", Need::Read),
 ];
 
+/// Calls that need no token: is the service there, and what does it speak.
+const OPEN: &[&str] = &["/grpc.health.v1.Health/", "/grpc.reflection.v1.ServerReflection/", "/grpc.reflection.v1alpha.ServerReflection/"];
+
+/// Whether the call needs no token.
+pub(crate) fn is_open(path: &str) -> bool {
+    OPEN.iter().any(|open| path.starts_with(open))
+}
+
+/// Name of a call for counts, one of a fixed list.
+pub(crate) fn call_name(path: &str) -> &'static str {
+    let ours = ACCESS.iter().map(|known| known.0).find(|known| *known == path);
+    let open = || OPEN.iter().find(|open| path.starts_with(**open)).copied();
+    ours.or_else(open).map_or("other", |name| name.trim_matches('/'))
+}
+
 /// What a call needs; `None` where it is not one of ours.
 pub fn need_of(path: &str) -> Option<Need> {
     ACCESS.iter().find(|known| known.0 == path).map(|known| known.1)

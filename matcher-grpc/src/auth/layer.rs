@@ -2,24 +2,27 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use tonic::Status;
 use tonic::body::Body;
 use tonic::codegen::http::{HeaderMap, Request, Response};
+use tonic::{Code, Status};
 use tower::{Layer, Service};
 
 use crate::error::Result;
+use crate::metrics::Metrics;
+use crate::settings::Limits;
 use crate::status;
 use crate::store::{Store, Tenant, TokenRow};
 
+use super::access::is_open;
+use super::sources::Sources;
 use super::{Need, Role, need_of, now_ms, sha256};
 
-/// Calls that need no token: is the service there, and what does it speak.
-const OPEN: &[&str] = &["/grpc.health.v1.Health/", "/grpc.reflection.v1.ServerReflection/", "/grpc.reflection.v1alpha.ServerReflection/"];
 /// Whatever the settings say.
 const LONGEST: Duration = Duration::from_secs(366 * 86_400);
 /// How long a token that was looked up is taken for valid; a revoked one is refused after that.
@@ -46,16 +49,40 @@ pub struct Caller {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Deadline(pub Instant);
 
+/// Address a request comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Peer(pub(crate) IpAddr);
+
 /// Looks tokens up, and remembers them for a moment.
 #[derive(Debug)]
 pub(crate) struct Gate {
     store: Arc<dyn Store>,
+    metrics: Arc<Metrics>,
+    sources: Sources,
     known: Mutex<BTreeMap<Vec<u8>, (Caller, Instant)>>,
 }
 
 impl Gate {
-    pub(crate) const fn new(store: Arc<dyn Store>) -> Self {
-        Self { store, known: Mutex::new(BTreeMap::new()) }
+    pub(crate) fn new(store: Arc<dyn Store>, metrics: Arc<Metrics>, limits: &Limits) -> Self {
+        let sources = Sources::new(limits.token_failures, Duration::from_secs(limits.token_wait_s));
+        Self { store, metrics, sources, known: Mutex::new(BTreeMap::new()) }
+    }
+
+    /// As [`Gate::caller`], for a call from outside: while its address waits for its wrong tokens, only tokens that have held before are
+    /// looked up, so that neighbours of a guesser go on and a guess that is right looks like others.
+    async fn caller_from(&self, source: Option<Peer>, sha256: Vec<u8>) -> std::result::Result<Caller, Status> {
+        let Some(Peer(source)) = source else { return self.caller(sha256).await };
+        let is_known = self.known.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&sha256);
+        if let Some(wait) = self.sources.wait(source, Instant::now()).filter(|_| !is_known) {
+            self.metrics.source_refused();
+            let what = "too many wrong tokens came from this address";
+            return Err(status::exhausted("TOO_MANY_BAD_TOKENS", what, wait));
+        }
+        let found = self.caller(sha256).await;
+        if found.as_ref().is_err_and(|refused| refused.code() == Code::Unauthenticated) {
+            self.sources.failed(source, Instant::now());
+        }
+        found
     }
 
     /// The caller whose token has this hash, if it holds now.
@@ -74,6 +101,7 @@ impl Gate {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(caller) = caller else {
             known.remove(&sha256);
+            self.metrics.token_refused();
             return Err(status::unauthenticated());
         };
         if known.len() >= KEPT {
@@ -148,14 +176,15 @@ where
         // Made here and not later: tonic's own timer, which would answer CANCELLED, is made after it.
         let over = tokio::time::sleep_until(deadline.into());
         let gate = Arc::clone(&self.layer.gate);
-        let is_open = OPEN.iter().any(|open| request.uri().path().starts_with(open));
+        let is_open = is_open(request.uri().path());
         let (token, need) = (token(request.headers()), need_of(request.uri().path()));
+        let source = request.extensions().get::<Peer>().copied();
         Box::pin(async move {
             let answer = async move {
                 if is_open {
                     return inner.call(request).await;
                 }
-                match admit(&gate, token, need).await {
+                match admit(&gate, source, token, need).await {
                     Ok(caller) => {
                         request.extensions_mut().insert(caller.clone());
                         let mut answer = inner.call(request).await?;
@@ -184,8 +213,8 @@ fn token(headers: &HeaderMap) -> Option<Vec<u8>> {
 }
 
 /// The caller, where the token holds and the role allows the call.
-async fn admit(gate: &Gate, token: Option<Vec<u8>>, need: Option<Need>) -> std::result::Result<Caller, Status> {
-    let caller = gate.caller(token.ok_or_else(status::unauthenticated)?).await?;
+async fn admit(gate: &Gate, source: Option<Peer>, token: Option<Vec<u8>>, need: Option<Need>) -> std::result::Result<Caller, Status> {
+    let caller = gate.caller_from(source, token.ok_or_else(status::unauthenticated)?).await?;
     match need {
         Some(need) if !caller.role.may(need) => Err(status::permission_denied()),
         Some(_) => Ok(caller),
@@ -195,7 +224,7 @@ async fn admit(gate: &Gate, token: Option<Vec<u8>>, need: Option<Need>) -> std::
 
 /// Streams of events and attached runs last as long as a run.
 fn is_long(path: &str) -> bool {
-    ["/WatchRun", "/Allocate"].iter().any(|ending| path.ends_with(ending)) || OPEN.iter().any(|open| path.starts_with(open))
+    ["/WatchRun", "/Allocate"].iter().any(|ending| path.ends_with(ending)) || is_open(path)
 }
 
 /// `grpc-timeout`: up to eight digits and a unit.

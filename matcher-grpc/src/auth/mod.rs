@@ -2,10 +2,12 @@
 
 mod access;
 mod layer;
+mod sources;
 mod token;
 
+pub(crate) use access::call_name;
 pub use access::{ACCESS, Need, Role, need_of};
-pub(crate) use layer::Gate;
 pub use layer::{AuthLayer, Caller, Deadline};
+pub(crate) use layer::{Gate, Peer};
 pub use token::{Lifetime, create_token, now_ms};
 pub(crate) use token::{new_id, sha256};

@@ -124,6 +124,11 @@ impl Board {
         self.live.get(id).cloned()
     }
 
+    /// Runs that wait, and runs that work.
+    pub(super) fn counts(&self) -> (usize, usize) {
+        (self.waiting.values().map(VecDeque::len).sum(), self.working.values().sum())
+    }
+
     /// Begins nothing more.
     pub(super) const fn close(&mut self) {
         self.closed = true;

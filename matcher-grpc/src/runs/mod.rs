@@ -21,6 +21,7 @@ use tokio::sync::Notify;
 use crate::auth::now_ms;
 use crate::convert;
 use crate::error::{Error, Result};
+use crate::metrics::Metrics;
 use crate::settings::Limits;
 use crate::store::{NewRun, Once, Request, Results, RunRow, RunState, Store, Tenant};
 use crate::wire::v1;
@@ -38,6 +39,7 @@ pub(crate) struct Runs {
     board: Mutex<Board>,
     /// Told when a run gives its place back.
     left: Notify,
+    metrics: Arc<Metrics>,
     pub(crate) opened: OpenedRuns,
 }
 
@@ -57,14 +59,19 @@ pub(crate) enum NotTaken {
 }
 
 impl Runs {
-    pub(crate) fn new(store: Arc<dyn Store>, limits: Limits) -> Arc<Self> {
+    pub(crate) fn new(store: Arc<dyn Store>, limits: Limits, metrics: Arc<Metrics>) -> Arc<Self> {
         let board = Board::new(limits.solve_places(), limits.tenant_places(), limits.queue);
         let opened = OpenedRuns::new(limits.opened_runs);
-        Arc::new(Self { store, limits, board: Mutex::new(board), left: Notify::new(), opened })
+        Arc::new(Self { store, limits, board: Mutex::new(board), left: Notify::new(), metrics, opened })
     }
 
     fn board(&self) -> MutexGuard<'_, Board> {
         self.board.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs that wait and runs that work.
+    pub(crate) fn counts(&self) -> (usize, usize) {
+        self.board().counts()
     }
 
     /// Takes up the runs that had not ended when the service stopped, in their order; those whose client waited are cancelled. Blocking.
@@ -203,7 +210,11 @@ impl Runs {
         let mut body = asked(run)?;
         body.end_time = Some(convert::timestamp(now_ms()));
         say(&mut body);
-        self.store.update_run(run, state, &body.encode_to_vec(), results)
+        let ended = self.store.update_run(run, state, &body.encode_to_vec(), results)?;
+        if ended.is_some() {
+            self.metrics.run_ended(state);
+        }
+        Ok(ended)
     }
 
     /// Stops a run: without a result, or with the best so far. Gives it as it stands; `None` where there is none. Blocking.

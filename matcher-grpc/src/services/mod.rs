@@ -20,6 +20,7 @@ use tonic::{Request, Status};
 
 use crate::auth::{Caller, Gate, now_ms, sha256};
 use crate::error::{Error, Result};
+use crate::metrics::Metrics;
 use crate::runs::Runs;
 use crate::settings::Limits;
 use crate::status;
@@ -31,6 +32,7 @@ pub(crate) struct Shared {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) runs: Arc<Runs>,
     pub(crate) gate: Arc<Gate>,
+    pub(crate) metrics: Arc<Metrics>,
     pub(crate) limits: Limits,
     /// Places for uploads and checks.
     pub(crate) uploads: Semaphore,
@@ -55,6 +57,7 @@ impl Shared {
         work: impl FnOnce(&Self) -> std::result::Result<T, Status> + Send + 'static,
     ) -> std::result::Result<T, Status> {
         let shared = Arc::clone(self);
+        let _counted = self.metrics.work();
         let done = tokio::task::spawn_blocking(move || work(&shared)).await;
         done.map_err(|_| status::internal("this call failed by a defect; please report it"))?
     }

@@ -47,7 +47,7 @@ async fn call(service: &Service, path: &str, token: Option<&str>) -> Code {
 #[tokio::test]
 async fn no_call_is_answered_without_a_token_that_holds() {
     within(async {
-        let service = Service::start().await;
+        let service = Service::with(|limits| limits.token_failures = 1_000).await;
         let token = service.token("town", Role::Admin);
         let revoked = service.token("town", Role::Admin);
         let id = service.store.tokens().unwrap().last().unwrap().id.clone();
@@ -88,6 +88,33 @@ async fn a_token_is_refused_soon_after_it_is_revoked_and_once_it_has_expired() {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         assert!(since.elapsed() >= Duration::from_millis(900));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_address_that_sends_wrong_tokens_waits() {
+    within(async {
+        // FAULTS 126.
+        let service = Service::with(|limits| (limits.token_failures, limits.token_wait_s) = (3, 2)).await;
+        let path = "/matcher.v1.AllocationService/ListRuns";
+        let (known, fresh) = (service.token("town", Role::Viewer), service.token("town", Role::Viewer));
+        let bearer = |token: &str| format!("Bearer {token}");
+        assert_eq!(call(&service, path, Some(&bearer(&known))).await, Code::Ok);
+        for guess in 0..4 {
+            assert_eq!(call(&service, path, Some(&bearer(&format!("mtch_{guess}")))).await, Code::Unauthenticated, "guess {guess}");
+        }
+        let since = Instant::now();
+        // Whatever it is, right or wrong, it is not looked at; who was there before goes on.
+        assert_eq!(call(&service, path, Some(&bearer("mtch_5"))).await, Code::ResourceExhausted);
+        assert_eq!(call(&service, path, Some(&bearer(&fresh))).await, Code::ResourceExhausted);
+        assert_eq!(call(&service, path, Some(&bearer(&known))).await, Code::Ok);
+        assert_eq!(call(&service, path, None).await, Code::Unauthenticated);
+        while call(&service, path, Some(&bearer(&fresh))).await != Code::Ok {
+            assert!(since.elapsed() < Duration::from_secs(5));
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        assert!(since.elapsed() > Duration::from_millis(500), "{:?}", since.elapsed());
     })
     .await;
 }

@@ -90,26 +90,34 @@ impl Service {
 
     /// With other limits than the usual ones.
     pub(crate) async fn with(change: impl FnOnce(&mut Limits)) -> Self {
+        Self::set(|settings| change(&mut settings.limits)).await
+    }
+
+    /// With other settings than the usual ones.
+    pub(crate) async fn set(change: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = Settings { listen: ([127, 0, 0, 1], 0).into(), ..Settings::default() };
         settings.limits.drain_s = 2;
-        change(&mut settings.limits);
+        change(&mut settings);
         Self::begin(tempfile::tempdir().unwrap(), settings).await
     }
 
-    /// With this certificate and its key, in PEM.
-    pub(crate) async fn secured(certificate: &str, key: &str) -> Self {
+    /// With this certificate and its key, in PEM, whose files are looked at every so many seconds.
+    pub(crate) async fn secured(certificate: &str, key: &str, check_s: u64) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let paths = [("chain.pem", certificate), ("key.pem", key)].map(|(name, pem)| (dir.path().join(name), pem));
         for (path, pem) in &paths {
             std::fs::write(path, pem).unwrap();
         }
         let [certificate, key] = paths.map(|(path, _)| Some(path));
-        let settings = Settings { listen: ([127, 0, 0, 1], 0).into(), tls_certificate: certificate, tls_key: key, ..Settings::default() };
+        let limits = Limits { tls_check_s: check_s, ..Limits::default() };
+        let listen = ([127, 0, 0, 1], 0).into();
+        let settings = Settings { listen, tls_certificate: certificate, tls_key: key, limits, ..Settings::default() };
         Self::begin(dir, settings).await
     }
 
     async fn begin(dir: TempDir, settings: Settings) -> Self {
-        let store: Arc<dyn Store> = Arc::new(Sqlite::serve(&dir.path().join("matcher.db")).unwrap());
+        let settings = Settings { store: dir.path().join("matcher.db"), ..settings };
+        let store: Arc<dyn Store> = Arc::new(Sqlite::serve(&settings.store).unwrap());
         let listener = TcpListener::bind(settings.listen).await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();

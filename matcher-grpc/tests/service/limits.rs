@@ -13,6 +13,7 @@ use tonic::Code;
 use tonic_types::StatusExt as _;
 
 use crate::harness::{Service, create_messages, demo_town, small_town, within};
+use crate::plain;
 
 const SETTINGS: u8 = 4;
 const PING: u8 = 6;
@@ -163,13 +164,56 @@ async fn a_silent_client_is_asked_and_then_closed() {
 async fn whoever_says_nothing_or_something_else_is_closed() {
     within(async {
         // FAULTS 83 and 90.
-        let service = Service::with(|limits| limits.handshake_s = 1).await;
+        let service = Service::with(|limits| (limits.handshake_s, limits.http1_head_s) = (1, 1)).await;
         for words in ["", "PRI * HTTP/2.0\r\n", "GET / HTTP/1.1\r\nHost: x\r\n\r\n", "\u{16}\u{3}\u{1}\0\u{5}hello and so on and so forth"]
         {
             let mut raw = Raw(TcpStream::connect(service.address).await.unwrap());
             raw.0.write_all(words.as_bytes()).await.unwrap();
             assert!(raw.is_closed().await, "{words:?}");
         }
+        still_serves(&service).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn heads_of_http_1_are_limited_in_time_and_size() {
+    within(async {
+        // FAULTS 90.
+        let change = |limits: &mut Limits| (limits.http1_head_s, limits.http1_head_bytes, limits.http1_headers) = (1, 8_192, 20);
+        let (usual, other) = (Service::start().await, Service::with(change).await);
+        let mut raw = Raw(TcpStream::connect(other.address).await.unwrap());
+        raw.0.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: ").await.unwrap();
+        assert!(raw.is_closed().await, "a head that does not end");
+        let status = async |service: &Service, headers: &[&str]| plain::ask(service.address, "GET", "/healthz", headers, b"").await.status;
+        let long = format!("X-Long: {}", "y".repeat(12_000));
+        assert_eq!((status(&usual, &[&long]).await, status(&other, &[&long]).await), (200, 431));
+        let longer = format!("X-Long: {}", "y".repeat(40_000));
+        assert_eq!(status(&usual, &[&longer]).await, 431);
+        let many: Vec<String> = (0..90).map(|number| format!("X-{number}: y")).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        assert_eq!((status(&usual, &many[..30]).await, status(&usual, &many).await, status(&other, &many[..30]).await), (200, 431, 431));
+        still_serves(&other).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_client_that_takes_nothing_is_closed() {
+    within(async {
+        // FAULTS 89.
+        let service = Service::with(|limits| limits.write_stall_s = 1).await;
+        let mut raw = Raw(TcpStream::connect(service.address).await.unwrap());
+        // More than the system takes in between.
+        let asked = 1_000;
+        let question = "GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n".repeat(asked);
+        // The service stops to read when it cannot write.
+        drop(timeout(Duration::from_secs(3), raw.0.write_all(question.as_bytes())).await);
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        let mut answers = Vec::new();
+        let read = timeout(Duration::from_secs(5), raw.0.read_to_end(&mut answers)).await.expect("the connection is closed");
+        let one = plain::get(service.address, "/openapi.json").await.body.len();
+        assert!(answers.len() < asked * one, "{read:?} after {} bytes", answers.len());
         still_serves(&service).await;
     })
     .await;

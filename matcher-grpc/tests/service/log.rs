@@ -39,3 +39,31 @@ async fn a_line_says_who_called_what_and_nothing_of_anybody() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_trace_is_taken_up_and_answered() {
+    within(async {
+        let service = Service::start().await;
+        let mut clients = service.clients("town", Role::Viewer).await;
+        let asked = |trace: Option<&str>| {
+            let mut request = tonic::Request::new(v1::ListRunsRequest::default());
+            if let Some(trace) = trace {
+                request.metadata_mut().insert("traceparent", trace.parse().unwrap());
+            }
+            request
+        };
+        let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        for (given, taken) in [(Some(trace), true), (Some("00-x-y-01"), false), (None, false)] {
+            let answer = clients.allocation.list_runs(asked(given)).await.unwrap();
+            let told = |name: &str| answer.metadata().get(name).map(|value| value.to_str().unwrap().to_owned());
+            let line: Value = serde_json::from_str(service.lines.text().lines().last().unwrap()).unwrap();
+            assert_eq!(told("x-request-id").as_deref(), line["request"].as_str());
+            assert_eq!((line["traceparent"].as_str(), told("traceresponse").is_some()), (given.filter(|_| taken), taken));
+            if let Some(told) = told("traceresponse") {
+                assert_eq!(told, format!("00-0af7651916cd43dd8448eb211c80319c-{}-01", line["span"].as_str().unwrap()));
+                assert!(!told.contains("b7ad6b7169203331"), "a span of its own");
+            }
+        }
+    })
+    .await;
+}

@@ -5,11 +5,15 @@
 mod access;
 mod decisions;
 mod harness;
+mod json;
 mod limits;
 mod log;
 mod open;
+mod plain;
 mod runs;
+mod seen;
 mod store;
 mod tenants;
 mod tls;
 mod uploads;
+mod web;
