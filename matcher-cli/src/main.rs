@@ -35,6 +35,8 @@ enum Command {
     Serve(commands::serve::Args),
     #[cfg(feature = "serve")]
     Token(commands::token::Args),
+    #[cfg(feature = "serve")]
+    Store(commands::store::Args),
 }
 
 impl Command {
@@ -52,6 +54,8 @@ impl Command {
             Self::Serve(args) => commands::serve::run(args),
             #[cfg(feature = "serve")]
             Self::Token(args) => commands::token::run(args),
+            #[cfg(feature = "serve")]
+            Self::Store(args) => commands::store::run(args),
         }
     }
 

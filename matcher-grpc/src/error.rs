@@ -82,6 +82,40 @@ pub enum Error {
         /// The newest schema known here.
         known: i64,
     },
+    /// An older version of matcher wrote the store, and only a server brings it up.
+    #[error("{path}: the store has schema {found}, this program writes {known}; start matcher serve on it once, which keeps a copy", path = path.display())]
+    StoreOlder {
+        /// The store.
+        path: PathBuf,
+        /// Its schema.
+        found: i64,
+        /// The schema of this program.
+        known: i64,
+    },
+    /// The store could not be brought to the newest schema; it is as it was.
+    #[error("{path}: from schema {from} to {to}: {cause}; the store is as it was, the older program still serves it", path = path.display())]
+    StoreMigration {
+        /// The store.
+        path: PathBuf,
+        /// Its schema.
+        from: i64,
+        /// Where it was to go.
+        to: i64,
+        /// What was found on the copy.
+        cause: String,
+    },
+    /// Something in the store is not as it was written.
+    #[error("{first}; matcher store verify lists everything")]
+    StoreFaults {
+        /// The first of it.
+        first: String,
+    },
+    /// A backup never replaces a file.
+    #[error("{path}: there is a file already; give another name, or move it away", path = path.display())]
+    BackupExists {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file is no store of matcher.
     #[error("{path}: this is no store of matcher ({cause}); give another path, or put a backup in its place", path = path.display())]
     StoreForeign {
@@ -102,12 +136,25 @@ pub enum Error {
     /// A write failed on the disk: nothing more is written until the next start.
     #[error("an earlier write failed on the disk; the store takes no more until the server is started again")]
     StoreReadOnly,
+    /// The file of the store does not open: the service runs and says so.
+    #[error(
+        "the store does not open, so that nothing is answered; who runs the service finds the cause in its log and is helped by: matcher store verify"
+    )]
+    StoreClosed,
     /// The system gave no random numbers.
     #[error("the system gave no random numbers: {0}")]
     Random(getrandom::Error),
     /// What core found.
     #[error("{0}")]
     Core(#[from] matcher_core::error::Error),
+}
+
+impl Error {
+    /// Whether the service starts all the same and says that its store does not open. A path or a lock that is wrong is corrected and
+    /// the service started again; a file that is not what it should be needs somebody's time, and its clients must learn of it.
+    pub(crate) const fn is_of_the_file(&self) -> bool {
+        !matches!(self, Self::StoreLocked { .. } | Self::Io { .. } | Self::Random(_))
+    }
 }
 
 impl From<getrandom::Error> for Error {

@@ -4,6 +4,7 @@
 //! modules listed above it.
 
 pub mod wire;
+pub mod client;
 pub mod error;
 pub mod settings;
 pub mod store;

@@ -13,7 +13,7 @@ use tonic::codegen::http::{HeaderMap, HeaderValue, Request, Response};
 use tonic::{Code, Status};
 use tower::{Layer, Service};
 
-use crate::auth::{Caller, call_name, new_id, now_ms};
+use crate::auth::{Caller, call_name, is_call, new_id, now_ms};
 use crate::metrics::Metrics;
 use crate::status;
 
@@ -150,7 +150,7 @@ where
         let trace = traces.next().and_then(|value| value.to_str().ok()).filter(|text| is_trace(text)).map(str::to_owned);
         // Two of them are none (W3C trace context, 3.2.2).
         let trace = trace.filter(|_| traces.next().is_none());
-        let call = word(request.uri().path());
+        let call = word(request.uri().path()).to_owned();
         let (name, door) = (call_name(request.uri().path()), door(request.headers()));
         let (layer, answer) = (self.layer.clone(), self.inner.call(request));
         Box::pin(async move {
@@ -197,10 +197,9 @@ fn door(headers: &HeaderMap) -> &'static str {
     }
 }
 
-/// The path as far as it is one of a call: what somebody else asks for is not repeated.
-fn word(path: &str) -> String {
-    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '/';
-    if path.len() <= 100 && path.chars().all(is_word) { path.to_owned() } else { "other".to_owned() }
+/// The path where it is one of a call: what somebody else asks for is not repeated.
+fn word(path: &str) -> &str {
+    if is_call(path) { path } else { "other" }
 }
 
 /// `00-32 hex-16 hex-2 hex`, in lower case, neither id all zeros (W3C trace context, 3.2.2). A version that is not known yet is left alone.
@@ -249,6 +248,10 @@ mod tests {
     #[test]
     fn times_and_paths_are_plain() {
         assert_eq!(time(1_500), "1970-01-01T00:00:01.5Z");
-        assert_eq!((word("/a.B/C"), word("/Ada Lovelace")), ("/a.B/C".to_owned(), "other".to_owned()));
+        let known = "/matcher.v1.AllocationService/GetRun";
+        assert_eq!((word(known), word("/grpc.health.v1.Health/Check")), (known, "/grpc.health.v1.Health/Check"));
+        for other in ["/matcher.v1.AllocationService/AdaLovelace", "/grpc.health.v1.Health/Ada", "/Ada Lovelace", "/"] {
+            assert_eq!(word(other), "other", "{other}");
+        }
     }
 }

@@ -19,33 +19,54 @@ use crate::http::{Calls, Doors, Front, Ready, cors, tell_metrics};
 use crate::log::{Log, LogLayer};
 use crate::metrics::{self, Metrics, Moment};
 use crate::runs::Runs;
-use crate::services::{Allocation, Datasets, Explanation, Shared};
+use crate::services::{Allocation, Datasets, Explanation, Scoring, Shared};
 use crate::settings::Settings;
-use crate::store::{Sqlite, Store};
+use crate::store::{Closed, Sqlite, Store};
 use crate::wire::DESCRIPTORS;
 use crate::wire::v1::allocation_service_server::AllocationServiceServer;
 use crate::wire::v1::dataset_service_server::DatasetServiceServer;
 use crate::wire::v1::explanation_service_server::ExplanationServiceServer;
+use crate::wire::v1::scoring_service_server::ScoringServiceServer;
 
 /// Names of the services, as health knows them; the empty one is the service as a whole.
-const SERVICES: [&str; 4] = ["", "matcher.v1.DatasetService", "matcher.v1.AllocationService", "matcher.v1.ExplanationService"];
+const SERVICES: [&str; 5] =
+    ["", "matcher.v1.DatasetService", "matcher.v1.AllocationService", "matcher.v1.ExplanationService", "matcher.v1.ScoringService"];
+
+/// What became of the store at the start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Opened<'a> {
+    /// It is open.
+    Ready,
+    /// It is open and has no token yet.
+    WithoutToken,
+    /// It did not open, for this reason.
+    Not(&'a str),
+}
 
 /// Opens the store and serves until the process is told to stop (SIGTERM, Ctrl-C); `ready` is told the address and whether the store
-/// has no token yet.
+/// has no token yet, or why it did not open: then every call is answered UNAVAILABLE, and health says so.
 ///
 /// # Errors
-/// Where the settings are not safe, the store does not open, or the address cannot be listened on.
-pub fn run(settings: &Settings, ready: impl FnOnce(SocketAddr, bool)) -> Result<()> {
+/// Where the settings are not safe, the store is another server's or cannot be reached, or the address cannot be listened on.
+pub fn run(settings: &Settings, ready: impl FnOnce(SocketAddr, Opened<'_>)) -> Result<()> {
     settings.check()?;
-    let store: Arc<dyn Store> = Arc::new(Sqlite::serve(&settings.store)?);
+    let store: Arc<dyn Store> = match Sqlite::serve(&settings.store) {
+        Ok(store) => Arc::new(store),
+        Err(fault) if fault.is_of_the_file() => Arc::new(Closed::new(&fault)),
+        Err(other) => return Err(other),
+    };
     let fails = |cause: String| Error::Serve { listen: settings.listen, cause };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|fault| fails(fault.to_string()))?;
     runtime.block_on(async {
         let listener = TcpListener::bind(settings.listen).await.map_err(|fault| fails(fault.to_string()))?;
         let address = listener.local_addr().map_err(|fault| fails(fault.to_string()))?;
-        let has_no_token = store.tokens()?.is_empty();
+        let opened = match store.closed() {
+            Some(why) => Opened::Not(why),
+            None if store.tokens()?.is_empty() => Opened::WithoutToken,
+            None => Opened::Ready,
+        };
         let stop = told_to_stop()?;
-        ready(address, has_no_token);
+        ready(address, opened);
         serve(settings, store, listener, Log::to(std::io::stderr()), stop).await
     })
 }
@@ -84,15 +105,27 @@ pub async fn serve(
     let metrics = Arc::new(Metrics::new());
     let runs = Runs::new(Arc::clone(&store), limits, Arc::clone(&metrics));
     let first = Arc::clone(&runs);
-    tokio::task::spawn_blocking(move || first.take_up()).await.map_err(|_| Error::StoreDamaged { what: "runs" })??;
+    let is_open = store.closed().is_none();
+    if is_open {
+        tokio::task::spawn_blocking(move || first.take_up()).await.map_err(|_| Error::StoreDamaged { what: "runs" })??;
+    }
     let (end_streams, closing) = watch::channel(false);
     let gate = Arc::new(Gate::new(Arc::clone(&store), Arc::clone(&metrics), &limits));
     let uploads = Semaphore::new(limits.uploads);
-    let shared =
-        Shared { store: Arc::clone(&store), runs: Arc::clone(&runs), gate, metrics: Arc::clone(&metrics), limits, uploads, closing };
-    let shared = Arc::new(shared);
+    let (scorings, replays) = (Arc::new(Semaphore::new(limits.scorings)), Arc::new(Semaphore::new(1)));
+    let shared = Arc::new(Shared {
+        store: Arc::clone(&store),
+        runs: Arc::clone(&runs),
+        gate,
+        metrics: Arc::clone(&metrics),
+        limits,
+        uploads,
+        scorings,
+        replays,
+        closing,
+    });
     let (health, health_service) = tonic_health::server::health_reporter();
-    let ready = Arc::new(Ready::new(health, &SERVICES).await);
+    let ready = Arc::new(Ready::new(health, &SERVICES, is_open).await);
     // Ends with this function.
     let mut beside = JoinSet::new();
     let (watched, counted) = (Arc::clone(&ready), Arc::clone(&metrics));
@@ -141,10 +174,12 @@ fn routes(settings: &Settings, shared: Arc<Shared>) -> Result<Routes> {
     let bytes = settings.limits.message_bytes;
     let datasets = DatasetServiceServer::new(Datasets(Arc::clone(&shared)));
     let allocation = AllocationServiceServer::new(Allocation(Arc::clone(&shared)));
-    let explanation = ExplanationServiceServer::new(Explanation(shared));
+    let explanation = ExplanationServiceServer::new(Explanation(Arc::clone(&shared)));
+    let scoring = ScoringServiceServer::new(Scoring(shared));
     let routes = Routes::new(datasets.max_decoding_message_size(bytes).max_encoding_message_size(bytes))
         .add_service(allocation.max_decoding_message_size(bytes).max_encoding_message_size(bytes))
-        .add_service(explanation.max_decoding_message_size(bytes).max_encoding_message_size(bytes));
+        .add_service(explanation.max_decoding_message_size(bytes).max_encoding_message_size(bytes))
+        .add_service(scoring.max_decoding_message_size(bytes).max_encoding_message_size(bytes));
     if !settings.reflects() {
         return Ok(routes);
     }

@@ -85,6 +85,8 @@ pub struct Limits {
     pub dataset_bytes: usize,
     /// Uploads and checks at a time.
     pub uploads: usize,
+    /// Streams of scores at a time; each keeps its dataset open.
+    pub scorings: usize,
     /// Runs that wait at a time.
     pub queue: usize,
     /// Runs solved at a time; 0 = as many as the machine has cores. One tenant never takes the last place where there are two or more.
@@ -149,6 +151,7 @@ impl Default for Limits {
             tls_check_s: 10,
             dataset_bytes: 512 << 20,
             uploads: 4,
+            scorings: 2,
             queue: 16,
             solves: 0,
             solve_s: 60,

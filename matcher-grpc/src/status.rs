@@ -187,6 +187,7 @@ pub(crate) fn of_error(error: &Error, detail_bytes: usize) -> Status {
     match error {
         Error::Core(core) => of_core(core, detail_bytes),
         Error::StoreReadOnly => Status::with_error_details(Code::Unavailable, error.to_string(), reason(STORE_READ_ONLY, [])),
+        Error::StoreClosed => Status::with_error_details(Code::Unavailable, error.to_string(), reason("STORE_CLOSED", [])),
         Error::StoreDamaged { .. } => Status::with_error_details(Code::DataLoss, error.to_string(), reason("STORE_DAMAGED", [])),
         Error::Store(fault) => match fault.sqlite_error_code() {
             Some(rusqlite::ErrorCode::DiskFull) => too_much("DISK_FULL", "the disk of the store is full"),

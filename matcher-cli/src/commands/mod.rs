@@ -8,6 +8,8 @@ pub(crate) mod rules;
 #[cfg(feature = "serve")]
 pub(crate) mod serve;
 pub(crate) mod solve;
+#[cfg(feature = "serve")]
+pub(crate) mod store;
 pub(crate) mod template;
 #[cfg(feature = "serve")]
 pub(crate) mod token;

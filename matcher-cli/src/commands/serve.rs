@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use matcher_grpc::server;
+use matcher_grpc::server::{self, Opened};
 use matcher_grpc::settings::Settings;
 
 use crate::outcome::{Failure, Outcome, line};
@@ -44,11 +44,18 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Failure> {
     settings.tls_certificate = args.tls_certificate.clone().or(settings.tls_certificate);
     settings.tls_key = args.tls_key.clone().or(settings.tls_key);
     let store = settings.store.display().to_string();
-    server::run(&settings, |address, has_no_token| {
+    server::run(&settings, |address, opened| {
         line(&format!("matcher serves on {address}, store {store}"));
-        if has_no_token {
-            line("there is no token yet; make the first one in another terminal:");
-            line(&format!("  matcher token create --store {store} --tenant MY-TOWN --role admin --name \"my name\""));
+        match opened {
+            Opened::Ready => {}
+            Opened::WithoutToken => {
+                line("there is no token yet; make the first one in another terminal:");
+                line(&format!("  matcher token create --store {store} --tenant MY-TOWN --role admin --name \"my name\""));
+            }
+            Opened::Not(why) => {
+                eprintln!("the store does not open, every call is answered UNAVAILABLE: {why}");
+                eprintln!("look at it with `matcher store verify {store}`; put a backup in its place and start the service again");
+            }
         }
     })?;
     Ok(Outcome::Yes)

@@ -90,15 +90,27 @@ pub const ACCESS: &[(&str, Need)] = &[
     ("/matcher.v1.AllocationService/ListQuotaResults", Need::Read),
     ("/matcher.v1.AllocationService/ListResidenceMixes", Need::Read),
     ("/matcher.v1.AllocationService/VerifyRun", Need::Judge),
+    ("/matcher.v1.AllocationService/ReplayRun", Need::Judge),
     ("/matcher.v1.AllocationService/Decide", Need::Decide),
     ("/matcher.v1.AllocationService/ListDecisions", Need::Read),
     ("/matcher.v1.ExplanationService/ExplainHousehold", Need::Read),
     ("/matcher.v1.ExplanationService/ExplainDwelling", Need::Read),
     ("/matcher.v1.ExplanationService/ExplainPair", Need::Read),
+    ("/matcher.v1.ScoringService/ScorePairs", Need::Plan),
+    ("/matcher.v1.ScoringService/RankDwellings", Need::Plan),
 ];
 
 /// Calls that need no token: is the service there, and what does it speak.
 const OPEN: &[&str] = &["/grpc.health.v1.Health/", "/grpc.reflection.v1.ServerReflection/", "/grpc.reflection.v1alpha.ServerReflection/"];
+
+/// The calls of these services.
+const OPEN_CALLS: &[&str] = &["Check", "Watch", "List", "ServerReflectionInfo"];
+
+/// Whether a path is that of a call which the service knows.
+pub(crate) fn is_call(path: &str) -> bool {
+    let open = OPEN.iter().filter_map(|service| path.strip_prefix(service));
+    need_of(path).is_some() || open.into_iter().any(|call| OPEN_CALLS.contains(&call))
+}
 
 /// Whether the call needs no token.
 pub(crate) fn is_open(path: &str) -> bool {

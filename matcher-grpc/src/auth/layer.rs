@@ -222,9 +222,9 @@ async fn admit(gate: &Gate, source: Option<Peer>, token: Option<Vec<u8>>, need: 
     }
 }
 
-/// Streams of events and attached runs last as long as a run.
+/// Streams and what waits for a solver last as long as a run.
 fn is_long(path: &str) -> bool {
-    ["/WatchRun", "/Allocate"].iter().any(|ending| path.ends_with(ending)) || is_open(path)
+    ["/WatchRun", "/Allocate", "/ReplayRun", "/ScorePairs", "/RankDwellings"].iter().any(|ending| path.ends_with(ending)) || is_open(path)
 }
 
 /// `grpc-timeout`: up to eight digits and a unit.

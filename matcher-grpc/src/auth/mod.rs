@@ -5,8 +5,8 @@ mod layer;
 mod sources;
 mod token;
 
-pub(crate) use access::call_name;
 pub use access::{ACCESS, Need, Role, need_of};
+pub(crate) use access::{call_name, is_call};
 pub use layer::{AuthLayer, Caller, Deadline};
 pub(crate) use layer::{Gate, Peer};
 pub use token::{Lifetime, create_token, now_ms};

@@ -3,7 +3,7 @@
 mod reasons;
 mod results;
 
-pub(crate) use reasons::{dwelling_reasons, household_reasons, language, pair_reasons};
+pub(crate) use reasons::{dwelling_reasons, household_reasons, language, pair_reasons, points, rule_counts};
 pub(crate) use results::{lists, result};
 
 use matcher_core::error::{Error, Finding, Report};

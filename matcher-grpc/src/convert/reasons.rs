@@ -15,7 +15,7 @@ pub(crate) fn language(asked: i32) -> Option<Language> {
     }
 }
 
-pub(super) fn points(list: &[Points]) -> Vec<v1::CriterionPoints> {
+pub(crate) fn points(list: &[Points]) -> Vec<v1::CriterionPoints> {
     let one = |entry: &Points| v1::CriterionPoints {
         criterion: entry.criterion.into(),
         weight: entry.weight,
@@ -25,7 +25,7 @@ pub(super) fn points(list: &[Points]) -> Vec<v1::CriterionPoints> {
     list.iter().map(one).collect()
 }
 
-fn rule_counts(list: &[RuleCount]) -> Vec<v1::RuleCount> {
+pub(crate) fn rule_counts(list: &[RuleCount]) -> Vec<v1::RuleCount> {
     list.iter().map(|entry| v1::RuleCount { rule: entry.rule.into(), refused: count(entry.refused) }).collect()
 }
 

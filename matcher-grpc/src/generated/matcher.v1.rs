@@ -57,2611 +57,6 @@ impl Severity {
         }
     }
 }
-/// Points of one criterion for one pair: weight x per mille.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct CriterionPoints {
-    /// Code of the criterion.
-    #[prost(string, tag = "1")]
-    pub criterion: ::prost::alloc::string::String,
-    /// Its weight.
-    #[prost(int64, tag = "2")]
-    pub weight: i64,
-    /// How well the pair meets it, 0 to 1000.
-    #[prost(uint32, tag = "3")]
-    pub met_per_mille: u32,
-    /// weight x met_per_mille.
-    #[prost(int64, tag = "4")]
-    pub points: i64,
-}
-/// How many pairs a rule refuses.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct RuleCount {
-    /// Code of the rule.
-    #[prost(string, tag = "1")]
-    pub rule: ::prost::alloc::string::String,
-    /// Pairs refused.
-    #[prost(uint32, tag = "2")]
-    pub refused: u32,
-}
-/// Why a household is offered nothing, with its numbers.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct NoOffer {
-    /// The reason.
-    #[prost(enumeration = "NoOfferCode", tag = "1")]
-    pub code: i32,
-    /// Dwellings that each rule refuses, most first (NO_DWELLING_OPEN).
-    #[prost(message, repeated, tag = "2")]
-    pub rules: ::prost::alloc::vec::Vec<RuleCount>,
-    /// The dwelling where it comes closest.
-    #[prost(string, tag = "3")]
-    pub dwelling_id: ::prost::alloc::string::String,
-    /// Its suitability there.
-    #[prost(int64, optional, tag = "4")]
-    pub suitability_points: ::core::option::Option<i64>,
-    /// Points it would need more there.
-    #[prost(int64, optional, tag = "5")]
-    pub short_points: ::core::option::Option<i64>,
-    /// The row with the highest price against it (QUOTA_BINDS).
-    #[prost(string, tag = "6")]
-    pub quota_id: ::prost::alloc::string::String,
-    /// That price.
-    #[prost(int64, optional, tag = "7")]
-    pub price_points: ::core::option::Option<i64>,
-}
-/// Why a dwelling is left empty, with its numbers.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct WhyEmpty {
-    /// The reason.
-    #[prost(enumeration = "WhyEmptyCode", tag = "1")]
-    pub code: i32,
-    /// Households that each rule refuses, most first (NO_CANDIDATE).
-    #[prost(message, repeated, tag = "2")]
-    pub rules: ::prost::alloc::vec::Vec<RuleCount>,
-    /// The row with the highest price against the best candidate (QUOTA_BINDS).
-    #[prost(string, tag = "3")]
-    pub quota_id: ::prost::alloc::string::String,
-    /// That price.
-    #[prost(int64, optional, tag = "4")]
-    pub price_points: ::core::option::Option<i64>,
-}
-/// The candidates for one dwelling.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct Shortlist {
-    /// The dwelling.
-    #[prost(string, tag = "1")]
-    pub dwelling_id: ::prost::alloc::string::String,
-    /// Its residence.
-    #[prost(string, tag = "2")]
-    pub residence_id: ::prost::alloc::string::String,
-    /// Households that no rule refuses.
-    #[prost(uint32, tag = "3")]
-    pub candidate_count: u32,
-    /// Asked for by the policy, at least 3; `candidates` is shorter where there are fewer.
-    #[prost(uint32, tag = "4")]
-    pub wanted: u32,
-    /// Best first.
-    #[prost(message, repeated, tag = "5")]
-    pub candidates: ::prost::alloc::vec::Vec<Candidate>,
-}
-/// One household of a shortlist.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct Candidate {
-    /// 1 = first.
-    #[prost(uint32, tag = "1")]
-    pub rank: u32,
-    /// The household.
-    #[prost(string, tag = "2")]
-    pub household_id: ::prost::alloc::string::String,
-    /// Suitability of the pair.
-    #[prost(int64, tag = "3")]
-    pub suitability_points: i64,
-    /// An estimate, at the certificate's prices, of what choosing this household would cost the whole; 0 for the one that is offered the
-    /// dwelling; absent where nothing is proved.
-    #[prost(int64, optional, tag = "4")]
-    pub behind_points: ::core::option::Option<i64>,
-    /// The dwelling this household is offered in the run; empty = none.
-    #[prost(string, tag = "5")]
-    pub offered_dwelling_id: ::prost::alloc::string::String,
-}
-/// Why a household is offered nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum NoOfferCode {
-    /// Not said.
-    Unspecified = 0,
-    /// The rules leave no dwelling of this run open to it.
-    NoDwellingOpen = 1,
-    /// Where it comes closest, the dwelling is worth more to another household.
-    OthersFitBetter = 2,
-    /// Without a quota's price it would have had an offer where it comes closest.
-    QuotaBinds = 3,
-    /// As good as the household that has the offer: the published draw decided.
-    Tie = 4,
-    /// It could have an offer for all that is proved: the search stopped within the gap.
-    WithinGap = 5,
-    /// Nothing is proved.
-    NotProved = 6,
-}
-impl NoOfferCode {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::Unspecified => "NO_OFFER_CODE_UNSPECIFIED",
-            Self::NoDwellingOpen => "NO_OFFER_CODE_NO_DWELLING_OPEN",
-            Self::OthersFitBetter => "NO_OFFER_CODE_OTHERS_FIT_BETTER",
-            Self::QuotaBinds => "NO_OFFER_CODE_QUOTA_BINDS",
-            Self::Tie => "NO_OFFER_CODE_TIE",
-            Self::WithinGap => "NO_OFFER_CODE_WITHIN_GAP",
-            Self::NotProved => "NO_OFFER_CODE_NOT_PROVED",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "NO_OFFER_CODE_UNSPECIFIED" => Some(Self::Unspecified),
-            "NO_OFFER_CODE_NO_DWELLING_OPEN" => Some(Self::NoDwellingOpen),
-            "NO_OFFER_CODE_OTHERS_FIT_BETTER" => Some(Self::OthersFitBetter),
-            "NO_OFFER_CODE_QUOTA_BINDS" => Some(Self::QuotaBinds),
-            "NO_OFFER_CODE_TIE" => Some(Self::Tie),
-            "NO_OFFER_CODE_WITHIN_GAP" => Some(Self::WithinGap),
-            "NO_OFFER_CODE_NOT_PROVED" => Some(Self::NotProved),
-            _ => None,
-        }
-    }
-}
-/// Why a dwelling is left empty.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum WhyEmptyCode {
-    /// Not said.
-    Unspecified = 0,
-    /// The rules leave no candidate.
-    NoCandidate = 1,
-    /// Every candidate is offered another dwelling.
-    CandidatesElsewhere = 2,
-    /// A quota's price is higher than what the remaining candidates would bring.
-    QuotaBinds = 3,
-    /// Filling the dwelling would bring no points.
-    NotWorthIt = 4,
-    /// The search stopped before it was settled.
-    NotSettled = 5,
-}
-impl WhyEmptyCode {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::Unspecified => "WHY_EMPTY_CODE_UNSPECIFIED",
-            Self::NoCandidate => "WHY_EMPTY_CODE_NO_CANDIDATE",
-            Self::CandidatesElsewhere => "WHY_EMPTY_CODE_CANDIDATES_ELSEWHERE",
-            Self::QuotaBinds => "WHY_EMPTY_CODE_QUOTA_BINDS",
-            Self::NotWorthIt => "WHY_EMPTY_CODE_NOT_WORTH_IT",
-            Self::NotSettled => "WHY_EMPTY_CODE_NOT_SETTLED",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "WHY_EMPTY_CODE_UNSPECIFIED" => Some(Self::Unspecified),
-            "WHY_EMPTY_CODE_NO_CANDIDATE" => Some(Self::NoCandidate),
-            "WHY_EMPTY_CODE_CANDIDATES_ELSEWHERE" => Some(Self::CandidatesElsewhere),
-            "WHY_EMPTY_CODE_QUOTA_BINDS" => Some(Self::QuotaBinds),
-            "WHY_EMPTY_CODE_NOT_WORTH_IT" => Some(Self::NotWorthIt),
-            "WHY_EMPTY_CODE_NOT_SETTLED" => Some(Self::NotSettled),
-            _ => None,
-        }
-    }
-}
-/// How far a run may go. What is absent is the server's default.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct RunOptions {
-    /// Stop once the proved gap is at most this many millionths of the objective; 0 = prove the optimum. Default 1000.
-    #[prost(uint32, optional, tag = "1")]
-    pub gap_ppm: ::core::option::Option<u32>,
-    /// Stop after this time of solving with the best allocation so far. Default and most are settings of the server.
-    #[prost(uint32, optional, tag = "2")]
-    pub time_limit_ms: ::core::option::Option<u32>,
-    /// Stop after so many counted steps: the same on every machine.
-    #[prost(uint64, optional, tag = "3")]
-    pub step_limit: ::core::option::Option<u64>,
-    /// Published seed of the draws that break ties. Default: the policy's.
-    #[prost(uint64, optional, tag = "4")]
-    pub seed: ::core::option::Option<u64>,
-    /// Day at which everything is taken, `YYYY-MM-DD`; empty = the policy's.
-    #[prost(string, tag = "5")]
-    pub reference_date: ::prost::alloc::string::String,
-}
-/// One allocation of a dataset: a proposal, never a decision.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct Run {
-    /// Its id.
-    #[prost(string, tag = "1")]
-    pub run_id: ::prost::alloc::string::String,
-    /// The dataset it is about.
-    #[prost(string, tag = "2")]
-    pub dataset_id: ::prost::alloc::string::String,
-    /// Where it stands.
-    #[prost(enumeration = "RunState", tag = "3")]
-    pub state: i32,
-    /// What was asked.
-    #[prost(message, optional, tag = "4")]
-    pub options: ::core::option::Option<RunOptions>,
-    /// It had a policy of its own instead of the dataset's.
-    #[prost(bool, tag = "5")]
-    pub own_policy: bool,
-    /// When it was acknowledged.
-    #[prost(message, optional, tag = "6")]
-    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
-    /// When the solver began; absent before.
-    #[prost(message, optional, tag = "7")]
-    pub start_time: ::core::option::Option<::prost_types::Timestamp>,
-    /// When it ended; absent before.
-    #[prost(message, optional, tag = "8")]
-    pub end_time: ::core::option::Option<::prost_types::Timestamp>,
-    /// Changes whenever the run does.
-    #[prost(string, tag = "9")]
-    pub etag: ::prost::alloc::string::String,
-    /// What came out (SUCCEEDED).
-    #[prost(message, optional, tag = "10")]
-    pub result: ::core::option::Option<RunResult>,
-    /// Why there is no result (FAILED).
-    #[prost(message, optional, tag = "11")]
-    pub failure: ::core::option::Option<RunFailure>,
-}
-/// Why a run could not be done.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct RunFailure {
-    /// Stable word: INVALID_INPUT, SCORE_OVERFLOW, MEMORY_LIMIT, INTERRUPTED, INTERNAL.
-    #[prost(string, tag = "1")]
-    pub reason: ::prost::alloc::string::String,
-    /// What is wrong with the input (INVALID_INPUT).
-    #[prost(message, repeated, tag = "2")]
-    pub findings: ::prost::alloc::vec::Vec<Finding>,
-    /// What to do.
-    #[prost(string, tag = "3")]
-    pub action: ::prost::alloc::string::String,
-}
-/// What a run answers, at a glance. Offers, shortlists and the rest have their own pages.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct RunResult {
-    /// Why the solver stopped.
-    #[prost(enumeration = "SolveStatus", tag = "1")]
-    pub status: i32,
-    /// Suitability + affinity points - penalties; absent where no allocation is known.
-    #[prost(int64, optional, tag = "2")]
-    pub objective_points: ::core::option::Option<i64>,
-    /// Sum of the scores of the pairs.
-    #[prost(int64, tag = "3")]
-    pub suitability_points: i64,
-    /// What missed priced quotas cost.
-    #[prost(int64, tag = "4")]
-    pub penalty_points: i64,
-    /// Earned by households that live together in a residence.
-    #[prost(int64, tag = "5")]
-    pub affinity_points: i64,
-    /// No allocation is worth more than this; absent where nothing is proved.
-    #[prost(int64, optional, tag = "6")]
-    pub bound_points: ::core::option::Option<i64>,
-    /// (bound - objective) in millionths of max(1, |objective|), rounded up; absent where one of them is not known.
-    #[prost(uint64, optional, tag = "7")]
-    pub gap_ppm: ::core::option::Option<u64>,
-    /// Kind of proof that the independent checker accepted: prices, tree, infeasible, tiers; empty = nothing is proved.
-    #[prost(string, tag = "8")]
-    pub proof: ::prost::alloc::string::String,
-    /// Work done, in the solver's counted units.
-    #[prost(uint64, tag = "9")]
-    pub steps: u64,
-    /// The numbers at a glance.
-    #[prost(message, optional, tag = "10")]
-    pub totals: ::core::option::Option<RunTotals>,
-    /// What it rests on.
-    #[prost(message, optional, tag = "11")]
-    pub provenance: ::core::option::Option<Provenance>,
-    /// What each tier counts, first one first; empty where there are none.
-    #[prost(message, repeated, tag = "12")]
-    pub tiers: ::prost::alloc::vec::Vec<TierOutcome>,
-    /// Rows that cannot hold together (INFEASIBLE): each is needed for the contradiction.
-    #[prost(string, repeated, tag = "13")]
-    pub conflicting_rows: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// Findings that stop nothing.
-    #[prost(message, repeated, tag = "14")]
-    pub warnings: ::prost::alloc::vec::Vec<Finding>,
-}
-/// The numbers at a glance.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct RunTotals {
-    /// Residences.
-    #[prost(uint32, tag = "1")]
-    pub residences: u32,
-    /// Dwellings to allocate.
-    #[prost(uint32, tag = "2")]
-    pub vacancies: u32,
-    /// Dwellings that are offered to somebody.
-    #[prost(uint32, tag = "3")]
-    pub filled: u32,
-    /// Households that apply.
-    #[prost(uint32, tag = "4")]
-    pub applicants: u32,
-    /// Households living in the residences now.
-    #[prost(uint32, tag = "5")]
-    pub stock: u32,
-    /// Eligible pairs.
-    #[prost(uint64, tag = "6")]
-    pub pairs: u64,
-    /// Quotas and targets that hold.
-    #[prost(uint32, tag = "7")]
-    pub quotas_met: u32,
-    /// All quotas and targets.
-    #[prost(uint32, tag = "8")]
-    pub quotas: u32,
-}
-/// What a run rests on.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct Provenance {
-    /// Version of the engine.
-    #[prost(string, tag = "1")]
-    pub engine_version: ::prost::alloc::string::String,
-    /// Day at which everything was taken, `YYYY-MM-DD`.
-    #[prost(string, tag = "2")]
-    pub reference_date: ::prost::alloc::string::String,
-    /// The policy's id.
-    #[prost(string, tag = "3")]
-    pub policy_id: ::prost::alloc::string::String,
-    /// The policy's version.
-    #[prost(string, tag = "4")]
-    pub policy_version: ::prost::alloc::string::String,
-    /// Who decided the policy.
-    #[prost(string, tag = "5")]
-    pub policy_author: ::prost::alloc::string::String,
-    /// SHA-256 of the policy's content.
-    #[prost(string, tag = "6")]
-    pub policy_sha256: ::prost::alloc::string::String,
-    /// SHA-256 of the problem in canonical form.
-    #[prost(string, tag = "7")]
-    pub problem_sha256: ::prost::alloc::string::String,
-    /// The published seed.
-    #[prost(uint64, tag = "8")]
-    pub seed: u64,
-    /// Codes of the rules in force.
-    #[prost(string, repeated, tag = "9")]
-    pub rules: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-}
-/// What a tier counts in the allocation.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct TierOutcome {
-    /// Number of the tier.
-    #[prost(uint32, tag = "1")]
-    pub tier: u32,
-    /// Its count.
-    #[prost(int64, tag = "2")]
-    pub reached: i64,
-    /// No allocation that keeps the earlier tiers counts more; absent where nothing is proved.
-    #[prost(int64, optional, tag = "3")]
-    pub bound: ::core::option::Option<i64>,
-}
-/// A dwelling offered to a household.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct Offer {
-    /// The household.
-    #[prost(string, tag = "1")]
-    pub household_id: ::prost::alloc::string::String,
-    /// The dwelling.
-    #[prost(string, tag = "2")]
-    pub dwelling_id: ::prost::alloc::string::String,
-    /// Its residence.
-    #[prost(string, tag = "3")]
-    pub residence_id: ::prost::alloc::string::String,
-    /// 1 for T1 to 6 for T6 and above.
-    #[prost(uint32, tag = "4")]
-    pub typology: u32,
-    /// Sum of the points.
-    #[prost(int64, tag = "5")]
-    pub suitability_points: i64,
-    /// Points per criterion.
-    #[prost(message, repeated, tag = "6")]
-    pub points: ::prost::alloc::vec::Vec<CriterionPoints>,
-    /// Place of the residence in the household's choices, 1 = first; absent where it named none or not this one.
-    #[prost(uint32, optional, tag = "7")]
-    pub choice_rank: ::core::option::Option<u32>,
-    /// Why it was decided beforehand; empty = it was not.
-    #[prost(string, tag = "8")]
-    pub pin_reason: ::prost::alloc::string::String,
-    /// Who decided it beforehand.
-    #[prost(string, tag = "9")]
-    pub pin_author: ::prost::alloc::string::String,
-}
-/// A household without an offer.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct UnassignedHousehold {
-    /// The household.
-    #[prost(string, tag = "1")]
-    pub household_id: ::prost::alloc::string::String,
-    /// Dwellings that no rule refuses to it.
-    #[prost(uint32, tag = "2")]
-    pub open_dwellings: u32,
-    /// Why.
-    #[prost(message, optional, tag = "3")]
-    pub reason: ::core::option::Option<NoOffer>,
-}
-/// A dwelling that nobody is offered.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct EmptyDwelling {
-    /// The dwelling.
-    #[prost(string, tag = "1")]
-    pub dwelling_id: ::prost::alloc::string::String,
-    /// Its residence.
-    #[prost(string, tag = "2")]
-    pub residence_id: ::prost::alloc::string::String,
-    /// Households that no rule refuses.
-    #[prost(uint32, tag = "3")]
-    pub candidate_count: u32,
-    /// Why.
-    #[prost(message, optional, tag = "4")]
-    pub reason: ::core::option::Option<WhyEmpty>,
-}
-/// A quota or target and what became of it; counts are households or persons, as the quota says.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct QuotaResult {
-    /// Its id.
-    #[prost(string, tag = "1")]
-    pub quota_id: ::prost::alloc::string::String,
-    /// The dwellings it looks at, as it was written.
-    #[prost(string, tag = "2")]
-    pub scope: ::prost::alloc::string::String,
-    /// The households it measures, as it was written.
-    #[prost(string, tag = "3")]
-    pub group: ::prost::alloc::string::String,
-    /// A bound of it has no price.
-    #[prost(bool, tag = "4")]
-    pub hard: bool,
-    /// At least.
-    #[prost(int64, optional, tag = "5")]
-    pub min: ::core::option::Option<i64>,
-    /// On target from here.
-    #[prost(int64, optional, tag = "6")]
-    pub target_low: ::core::option::Option<i64>,
-    /// On target up to here.
-    #[prost(int64, optional, tag = "7")]
-    pub target_high: ::core::option::Option<i64>,
-    /// At most.
-    #[prost(int64, optional, tag = "8")]
-    pub max: ::core::option::Option<i64>,
-    /// Counted before the run.
-    #[prost(int64, tag = "9")]
-    pub before: i64,
-    /// Counted by the offers of the run.
-    #[prost(int64, tag = "10")]
-    pub arriving: i64,
-    /// Counted before and leaving by an offer of the run.
-    #[prost(int64, tag = "11")]
-    pub leaving: i64,
-    /// Counted after the run.
-    #[prost(int64, tag = "12")]
-    pub after: i64,
-    /// How it stands.
-    #[prost(enumeration = "QuotaVerdict", tag = "13")]
-    pub verdict: i32,
-    /// Units away from the nearest bound or target.
-    #[prost(int64, tag = "14")]
-    pub away: i64,
-    /// What it costs in the objective.
-    #[prost(int64, tag = "15")]
-    pub penalty_points: i64,
-    /// What one more unit of the group costs the whole, at the certificate's prices; absent where nothing is proved.
-    #[prost(int64, optional, tag = "16")]
-    pub price_points: ::core::option::Option<i64>,
-    /// What would count after the usual practice on the same data.
-    #[prost(int64, tag = "17")]
-    pub usual_after: i64,
-    /// The law, decree or agreement it rests on.
-    #[prost(string, tag = "18")]
-    pub legal_basis: ::prost::alloc::string::String,
-    /// Who decided it.
-    #[prost(string, tag = "19")]
-    pub author: ::prost::alloc::string::String,
-}
-/// Who lives in a residence, by age of the reference person.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct ResidenceMix {
-    /// The residence.
-    #[prost(string, tag = "1")]
-    pub residence_id: ::prost::alloc::string::String,
-    /// All its dwellings, let or to be let.
-    #[prost(uint32, tag = "2")]
-    pub dwellings: u32,
-    /// Its dwellings to allocate.
-    #[prost(uint32, tag = "3")]
-    pub vacancies: u32,
-    /// How many of them are offered to somebody.
-    #[prost(uint32, tag = "4")]
-    pub filled: u32,
-    /// Bands that cover every age, youngest first; bands of quotas may overlap.
-    #[prost(message, repeated, tag = "5")]
-    pub bands: ::prost::alloc::vec::Vec<AgeBand>,
-}
-/// One age band of a residence, in households.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct AgeBand {
-    /// Youngest age in full years.
-    #[prost(int64, tag = "1")]
-    pub from_years: i64,
-    /// Oldest age in full years; absent = no limit.
-    #[prost(int64, optional, tag = "2")]
-    pub to_years: ::core::option::Option<i64>,
-    /// Households before.
-    #[prost(int64, tag = "3")]
-    pub before: i64,
-    /// Households after.
-    #[prost(int64, tag = "4")]
-    pub after: i64,
-    /// The quota that steers the band; empty = none.
-    #[prost(string, tag = "5")]
-    pub quota_id: ::prost::alloc::string::String,
-    /// Lowest count that the quota asks for; absent = open.
-    #[prost(int64, optional, tag = "6")]
-    pub aim_low: ::core::option::Option<i64>,
-    /// Highest count that the quota asks for; absent = open.
-    #[prost(int64, optional, tag = "7")]
-    pub aim_high: ::core::option::Option<i64>,
-}
-/// Where a run stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum RunState {
-    /// Not said.
-    Unspecified = 0,
-    /// Waits for its turn.
-    Queued = 1,
-    /// The solver works.
-    Running = 2,
-    /// There is a result.
-    Succeeded = 3,
-    /// Cancelled; there is no result.
-    Cancelled = 4,
-    /// It could not be done; `failure` says why.
-    Failed = 5,
-}
-impl RunState {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::Unspecified => "RUN_STATE_UNSPECIFIED",
-            Self::Queued => "RUN_STATE_QUEUED",
-            Self::Running => "RUN_STATE_RUNNING",
-            Self::Succeeded => "RUN_STATE_SUCCEEDED",
-            Self::Cancelled => "RUN_STATE_CANCELLED",
-            Self::Failed => "RUN_STATE_FAILED",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "RUN_STATE_UNSPECIFIED" => Some(Self::Unspecified),
-            "RUN_STATE_QUEUED" => Some(Self::Queued),
-            "RUN_STATE_RUNNING" => Some(Self::Running),
-            "RUN_STATE_SUCCEEDED" => Some(Self::Succeeded),
-            "RUN_STATE_CANCELLED" => Some(Self::Cancelled),
-            "RUN_STATE_FAILED" => Some(Self::Failed),
-            _ => None,
-        }
-    }
-}
-/// Why the solver stopped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum SolveStatus {
-    /// Not said.
-    Unspecified = 0,
-    /// No allocation is worth more.
-    Optimal = 1,
-    /// The gap asked for is proved.
-    GapLimit = 2,
-    /// The time was over.
-    TimeLimit = 3,
-    /// The steps were used.
-    StepLimit = 4,
-    /// No allocation meets the hard quotas; `conflict` names an irreducible set of them.
-    Infeasible = 5,
-    /// Stopped before any allocation was known.
-    Unknown = 6,
-}
-impl SolveStatus {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::Unspecified => "SOLVE_STATUS_UNSPECIFIED",
-            Self::Optimal => "SOLVE_STATUS_OPTIMAL",
-            Self::GapLimit => "SOLVE_STATUS_GAP_LIMIT",
-            Self::TimeLimit => "SOLVE_STATUS_TIME_LIMIT",
-            Self::StepLimit => "SOLVE_STATUS_STEP_LIMIT",
-            Self::Infeasible => "SOLVE_STATUS_INFEASIBLE",
-            Self::Unknown => "SOLVE_STATUS_UNKNOWN",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "SOLVE_STATUS_UNSPECIFIED" => Some(Self::Unspecified),
-            "SOLVE_STATUS_OPTIMAL" => Some(Self::Optimal),
-            "SOLVE_STATUS_GAP_LIMIT" => Some(Self::GapLimit),
-            "SOLVE_STATUS_TIME_LIMIT" => Some(Self::TimeLimit),
-            "SOLVE_STATUS_STEP_LIMIT" => Some(Self::StepLimit),
-            "SOLVE_STATUS_INFEASIBLE" => Some(Self::Infeasible),
-            "SOLVE_STATUS_UNKNOWN" => Some(Self::Unknown),
-            _ => None,
-        }
-    }
-}
-/// What the solver is doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum SolveStage {
-    /// Not said, or not begun.
-    Unspecified = 0,
-    /// Assignment without quotas.
-    Plain = 1,
-    /// Quota prices.
-    Prices = 2,
-    /// Better allocations.
-    Search = 3,
-    /// Proof of optimality.
-    Proof = 4,
-    /// One of the tiers before the objective.
-    Tiers = 5,
-}
-impl SolveStage {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::Unspecified => "SOLVE_STAGE_UNSPECIFIED",
-            Self::Plain => "SOLVE_STAGE_PLAIN",
-            Self::Prices => "SOLVE_STAGE_PRICES",
-            Self::Search => "SOLVE_STAGE_SEARCH",
-            Self::Proof => "SOLVE_STAGE_PROOF",
-            Self::Tiers => "SOLVE_STAGE_TIERS",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "SOLVE_STAGE_UNSPECIFIED" => Some(Self::Unspecified),
-            "SOLVE_STAGE_PLAIN" => Some(Self::Plain),
-            "SOLVE_STAGE_PRICES" => Some(Self::Prices),
-            "SOLVE_STAGE_SEARCH" => Some(Self::Search),
-            "SOLVE_STAGE_PROOF" => Some(Self::Proof),
-            "SOLVE_STAGE_TIERS" => Some(Self::Tiers),
-            _ => None,
-        }
-    }
-}
-/// How a quota stands after a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum QuotaVerdict {
-    /// Not said.
-    Unspecified = 0,
-    /// Within its bounds, on target.
-    Met = 1,
-    /// Off target, or outside a priced bound.
-    Missed = 2,
-    /// Beyond a hard bound already before the run, and not worse after it.
-    Inherited = 3,
-    /// Below a minimum of the period which later leases can still reach.
-    Open = 4,
-}
-impl QuotaVerdict {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::Unspecified => "QUOTA_VERDICT_UNSPECIFIED",
-            Self::Met => "QUOTA_VERDICT_MET",
-            Self::Missed => "QUOTA_VERDICT_MISSED",
-            Self::Inherited => "QUOTA_VERDICT_INHERITED",
-            Self::Open => "QUOTA_VERDICT_OPEN",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "QUOTA_VERDICT_UNSPECIFIED" => Some(Self::Unspecified),
-            "QUOTA_VERDICT_MET" => Some(Self::Met),
-            "QUOTA_VERDICT_MISSED" => Some(Self::Missed),
-            "QUOTA_VERDICT_INHERITED" => Some(Self::Inherited),
-            "QUOTA_VERDICT_OPEN" => Some(Self::Open),
-            _ => None,
-        }
-    }
-}
-/// Starts a run.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct AllocateRequest {
-    /// The dataset.
-    #[prost(string, tag = "1")]
-    pub dataset_id: ::prost::alloc::string::String,
-    /// How far the run may go.
-    #[prost(message, optional, tag = "2")]
-    pub options: ::core::option::Option<RunOptions>,
-    /// A policy instead of the dataset's, as the text of a `policy.toml`; empty = the dataset's.
-    #[prost(string, tag = "3")]
-    pub policy_toml: ::prost::alloc::string::String,
-    /// Makes a retry safe: the same id with the same request gives the run of the first time, with another request ALREADY_EXISTS.
-    /// Up to 64 characters, best a UUID; empty = no protection.
-    #[prost(string, tag = "4")]
-    pub request_id: ::prost::alloc::string::String,
-    /// Only check that the run could be made; nothing is stored, and `run` is absent in the answer.
-    #[prost(bool, tag = "5")]
-    pub validate_only: bool,
-    /// The answer comes when the run has ended. A client that goes away, or whose deadline passes, cancels the run.
-    #[prost(bool, tag = "6")]
-    pub attached: bool,
-}
-/// The run.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct AllocateResponse {
-    /// The run; absent with `validate_only`.
-    #[prost(message, optional, tag = "1")]
-    pub run: ::core::option::Option<Run>,
-    /// With `validate_only`: findings that stop nothing.
-    #[prost(message, repeated, tag = "2")]
-    pub warnings: ::prost::alloc::vec::Vec<Finding>,
-}
-/// Asks for one run.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct GetRunRequest {
-    /// Its id.
-    #[prost(string, tag = "1")]
-    pub run_id: ::prost::alloc::string::String,
-}
-/// One run.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct GetRunResponse {
-    /// The run.
-    #[prost(message, optional, tag = "1")]
-    pub run: ::core::option::Option<Run>,
-}
-/// Asks for a page of runs.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ListRunsRequest {
-    /// At most so many; 0 = 100, at most 1,000.
-    #[prost(int32, tag = "1")]
-    pub page_size: i32,
-    /// `next_page_token` of the page before; empty = the first page.
-    #[prost(string, tag = "2")]
-    pub page_token: ::prost::alloc::string::String,
-    /// Only runs of this dataset; empty = all.
-    #[prost(string, tag = "3")]
-    pub dataset_id: ::prost::alloc::string::String,
-}
-/// A page of runs.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct ListRunsResponse {
-    /// The runs, newest first.
-    #[prost(message, repeated, tag = "1")]
-    pub runs: ::prost::alloc::vec::Vec<Run>,
-    /// Gives the next page; empty = this was the last.
-    #[prost(string, tag = "2")]
-    pub next_page_token: ::prost::alloc::string::String,
-}
-/// Stops a run.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct CancelRunRequest {
-    /// Its id.
-    #[prost(string, tag = "1")]
-    pub run_id: ::prost::alloc::string::String,
-    /// Stop with the best allocation so far and its proved gap, as a time limit would; a run that still waits is cancelled.
-    #[prost(bool, tag = "2")]
-    pub keep_best: bool,
-}
-/// The run as it stands; one that had ended before is left as it was.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct CancelRunResponse {
-    /// The run.
-    #[prost(message, optional, tag = "1")]
-    pub run: ::core::option::Option<Run>,
-}
-/// Deletes a run.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct DeleteRunRequest {
-    /// Its id.
-    #[prost(string, tag = "1")]
-    pub run_id: ::prost::alloc::string::String,
-    /// Refused as ABORTED where this is not the run's etag; empty = whatever it is.
-    #[prost(string, tag = "2")]
-    pub etag: ::prost::alloc::string::String,
-}
-/// The run is gone.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct DeleteRunResponse {}
-/// Follows a run.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct WatchRunRequest {
-    /// Its id.
-    #[prost(string, tag = "1")]
-    pub run_id: ::prost::alloc::string::String,
-    /// `sequence` of the last event seen, to take up a broken stream; 0 = from the present state on.
-    #[prost(uint64, tag = "2")]
-    pub after_sequence: u64,
-}
-/// How a run stands.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct WatchRunResponse {
-    /// Number of the event, from 1 on.
-    #[prost(uint64, tag = "1")]
-    pub sequence: u64,
-    /// Events that were left out before this one, because the reader was slower or came later.
-    #[prost(uint64, tag = "2")]
-    pub skipped: u64,
-    /// Where the run stands.
-    #[prost(enumeration = "RunState", tag = "3")]
-    pub state: i32,
-    /// What the solver is doing.
-    #[prost(enumeration = "SolveStage", tag = "4")]
-    pub stage: i32,
-    /// Worth of the best allocation so far; absent where none is known.
-    #[prost(int64, optional, tag = "5")]
-    pub objective_points: ::core::option::Option<i64>,
-    /// Proved bound so far; absent where nothing is proved.
-    #[prost(int64, optional, tag = "6")]
-    pub bound_points: ::core::option::Option<i64>,
-    /// Proved gap so far in millionths, rounded up.
-    #[prost(uint64, optional, tag = "7")]
-    pub gap_ppm: ::core::option::Option<u64>,
-    /// Work done so far, in the solver's counted units.
-    #[prost(uint64, tag = "8")]
-    pub steps: u64,
-    /// Runs before this one in the queue of its tenant (QUEUED).
-    #[prost(uint32, tag = "9")]
-    pub ahead_in_queue: u32,
-}
-/// Asks for a page of offers.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ListOffersRequest {
-    /// The run.
-    #[prost(string, tag = "1")]
-    pub run_id: ::prost::alloc::string::String,
-    /// At most so many; 0 = 100, at most 1,000.
-    #[prost(int32, tag = "2")]
-    pub page_size: i32,
-    /// `next_page_token` of the page before; empty = the first page.
-    #[prost(string, tag = "3")]
-    pub page_token: ::prost::alloc::string::String,
-}
-/// A page of offers.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct ListOffersResponse {
-    /// The offers.
-    #[prost(message, repeated, tag = "1")]
-    pub offers: ::prost::alloc::vec::Vec<Offer>,
-    /// Gives the next page; empty = this was the last.
-    #[prost(string, tag = "2")]
-    pub next_page_token: ::prost::alloc::string::String,
-    /// All offers of the run.
-    #[prost(uint32, tag = "3")]
-    pub total_size: u32,
-}
-/// Asks for a page of shortlists.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ListShortlistsRequest {
-    /// The run.
-    #[prost(string, tag = "1")]
-    pub run_id: ::prost::alloc::string::String,
-    /// At most so many; 0 = 100, at most 1,000.
-    #[prost(int32, tag = "2")]
-    pub page_size: i32,
-    /// `next_page_token` of the page before; empty = the first page.
-    #[prost(string, tag = "3")]
-    pub page_token: ::prost::alloc::string::String,
-    /// Only the shortlist of this dwelling; empty = all.
-    #[prost(string, tag = "4")]
-    pub dwelling_id: ::prost::alloc::string::String,
-}
-/// A page of shortlists.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct ListShortlistsResponse {
-    /// The shortlists.
-    #[prost(message, repeated, tag = "1")]
-    pub shortlists: ::prost::alloc::vec::Vec<Shortlist>,
-    /// Gives the next page; empty = this was the last.
-    #[prost(string, tag = "2")]
-    pub next_page_token: ::prost::alloc::string::String,
-    /// All shortlists of the run.
-    #[prost(uint32, tag = "3")]
-    pub total_size: u32,
-}
-/// Asks for a page of households without an offer.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ListUnassignedRequest {
-    /// The run.
-    #[prost(string, tag = "1")]
-    pub run_id: ::prost::alloc::string::String,
-    /// At most so many; 0 = 100, at most 1,000.
-    #[prost(int32, tag = "2")]
-    pub page_size: i32,
-    /// `next_page_token` of the page before; empty = the first page.
-    #[prost(string, tag = "3")]
-    pub page_token: ::prost::alloc::string::String,
-}
-/// A page of households without an offer.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct ListUnassignedResponse {
-    /// The households.
-    #[prost(message, repeated, tag = "1")]
-    pub households: ::prost::alloc::vec::Vec<UnassignedHousehold>,
-    /// Gives the next page; empty = this was the last.
-    #[prost(string, tag = "2")]
-    pub next_page_token: ::prost::alloc::string::String,
-    /// All of them.
-    #[prost(uint32, tag = "3")]
-    pub total_size: u32,
-}
-/// Asks for a page of dwellings without an offer.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ListEmptyDwellingsRequest {
-    /// The run.
-    #[prost(string, tag = "1")]
-    pub run_id: ::prost::alloc::string::String,
-    /// At most so many; 0 = 100, at most 1,000.
-    #[prost(int32, tag = "2")]
-    pub page_size: i32,
-    /// `next_page_token` of the page before; empty = the first page.
-    #[prost(string, tag = "3")]
-    pub page_token: ::prost::alloc::string::String,
-}
-/// A page of dwellings without an offer.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct ListEmptyDwellingsResponse {
-    /// The dwellings.
-    #[prost(message, repeated, tag = "1")]
-    pub dwellings: ::prost::alloc::vec::Vec<EmptyDwelling>,
-    /// Gives the next page; empty = this was the last.
-    #[prost(string, tag = "2")]
-    pub next_page_token: ::prost::alloc::string::String,
-    /// All of them.
-    #[prost(uint32, tag = "3")]
-    pub total_size: u32,
-}
-/// Asks for a page of quotas.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ListQuotaResultsRequest {
-    /// The run.
-    #[prost(string, tag = "1")]
-    pub run_id: ::prost::alloc::string::String,
-    /// At most so many; 0 = 100, at most 1,000.
-    #[prost(int32, tag = "2")]
-    pub page_size: i32,
-    /// `next_page_token` of the page before; empty = the first page.
-    #[prost(string, tag = "3")]
-    pub page_token: ::prost::alloc::string::String,
-}
-/// A page of quotas.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct ListQuotaResultsResponse {
-    /// The quotas, by id.
-    #[prost(message, repeated, tag = "1")]
-    pub quotas: ::prost::alloc::vec::Vec<QuotaResult>,
-    /// Gives the next page; empty = this was the last.
-    #[prost(string, tag = "2")]
-    pub next_page_token: ::prost::alloc::string::String,
-    /// All of them.
-    #[prost(uint32, tag = "3")]
-    pub total_size: u32,
-}
-/// Asks for a page of residences.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ListResidenceMixesRequest {
-    /// The run.
-    #[prost(string, tag = "1")]
-    pub run_id: ::prost::alloc::string::String,
-    /// At most so many; 0 = 100, at most 1,000.
-    #[prost(int32, tag = "2")]
-    pub page_size: i32,
-    /// `next_page_token` of the page before; empty = the first page.
-    #[prost(string, tag = "3")]
-    pub page_token: ::prost::alloc::string::String,
-}
-/// A page of residences.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct ListResidenceMixesResponse {
-    /// The residences.
-    #[prost(message, repeated, tag = "1")]
-    pub mixes: ::prost::alloc::vec::Vec<ResidenceMix>,
-    /// Gives the next page; empty = this was the last.
-    #[prost(string, tag = "2")]
-    pub next_page_token: ::prost::alloc::string::String,
-    /// All of them.
-    #[prost(uint32, tag = "3")]
-    pub total_size: u32,
-}
-/// Has a run judged again.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct VerifyRunRequest {
-    /// Its id.
-    #[prost(string, tag = "1")]
-    pub run_id: ::prost::alloc::string::String,
-}
-/// What the judge says.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct VerifyRunResponse {
-    /// Arcs and scores follow from the dataset, and the claims hold.
-    #[prost(bool, tag = "1")]
-    pub accepted: bool,
-    /// What does not agree, in words.
-    #[prost(string, repeated, tag = "2")]
-    pub differences: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// Hash of the problem made anew from the dataset.
-    #[prost(string, tag = "3")]
-    pub problem_sha256: ::prost::alloc::string::String,
-    /// Kind of proof that the independent checker accepted; empty = nothing is proved, or it refused.
-    #[prost(string, tag = "4")]
-    pub proof: ::prost::alloc::string::String,
-    /// Sets of prices in the proof.
-    #[prost(uint32, tag = "5")]
-    pub proof_leaves: u32,
-    /// Version of the engine that ran.
-    #[prost(string, tag = "6")]
-    pub engine_version_then: ::prost::alloc::string::String,
-    /// Version of the engine now.
-    #[prost(string, tag = "7")]
-    pub engine_version_now: ::prost::alloc::string::String,
-}
-/// A decision of people about one dwelling of a dataset.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct Decision {
-    /// Its id.
-    #[prost(string, tag = "1")]
-    pub decision_id: ::prost::alloc::string::String,
-    /// The run whose proposal was before them.
-    #[prost(string, tag = "2")]
-    pub run_id: ::prost::alloc::string::String,
-    /// The dataset.
-    #[prost(string, tag = "3")]
-    pub dataset_id: ::prost::alloc::string::String,
-    /// The dwelling.
-    #[prost(string, tag = "4")]
-    pub dwelling_id: ::prost::alloc::string::String,
-    /// The household (ALLOCATED); empty otherwise.
-    #[prost(string, tag = "5")]
-    pub household_id: ::prost::alloc::string::String,
-    /// What was decided.
-    #[prost(enumeration = "DecisionOutcome", tag = "6")]
-    pub outcome: i32,
-    /// Why.
-    #[prost(string, tag = "7")]
-    pub reason: ::prost::alloc::string::String,
-    /// The person or commission that decided.
-    #[prost(string, tag = "8")]
-    pub decided_by: ::prost::alloc::string::String,
-    /// Name of the credential that recorded it.
-    #[prost(string, tag = "9")]
-    pub recorded_by: ::prost::alloc::string::String,
-    /// When it was recorded.
-    #[prost(message, optional, tag = "10")]
-    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
-    /// Place of the household on the shortlist of the run; absent where it is not on it.
-    #[prost(uint32, optional, tag = "11")]
-    pub shortlist_rank: ::core::option::Option<u32>,
-    /// It is in force: no later decision about the dwelling was recorded.
-    #[prost(bool, tag = "12")]
-    pub current: bool,
-    /// The state of the dwelling that this decision made; give it to the next decision about the dwelling.
-    #[prost(string, tag = "13")]
-    pub etag: ::prost::alloc::string::String,
-}
-/// Records a decision.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct DecideRequest {
-    /// The run whose proposal was before them; it must have SUCCEEDED.
-    #[prost(string, tag = "1")]
-    pub run_id: ::prost::alloc::string::String,
-    /// The dwelling.
-    #[prost(string, tag = "2")]
-    pub dwelling_id: ::prost::alloc::string::String,
-    /// The household; only with ALLOCATED. The rules of the run must not refuse it the dwelling.
-    #[prost(string, tag = "3")]
-    pub household_id: ::prost::alloc::string::String,
-    /// What was decided.
-    #[prost(enumeration = "DecisionOutcome", tag = "4")]
-    pub outcome: i32,
-    /// Why; required, up to 2,000 characters.
-    #[prost(string, tag = "5")]
-    pub reason: ::prost::alloc::string::String,
-    /// The person or commission that decided; required, up to 200 characters.
-    #[prost(string, tag = "6")]
-    pub decided_by: ::prost::alloc::string::String,
-    /// `etag` of the decision in force about the dwelling; empty = none is. Refused as ABORTED where another has come first.
-    #[prost(string, tag = "7")]
-    pub etag: ::prost::alloc::string::String,
-    /// Makes a retry safe: the same id with the same request gives the decision of the first time, with another ALREADY_EXISTS.
-    #[prost(string, tag = "8")]
-    pub request_id: ::prost::alloc::string::String,
-}
-/// The decision.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct DecideResponse {
-    /// The decision.
-    #[prost(message, optional, tag = "1")]
-    pub decision: ::core::option::Option<Decision>,
-}
-/// Asks for a page of decisions.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ListDecisionsRequest {
-    /// At most so many; 0 = 100, at most 1,000.
-    #[prost(int32, tag = "1")]
-    pub page_size: i32,
-    /// `next_page_token` of the page before; empty = the first page.
-    #[prost(string, tag = "2")]
-    pub page_token: ::prost::alloc::string::String,
-    /// Only decisions about this dataset; empty = all.
-    #[prost(string, tag = "3")]
-    pub dataset_id: ::prost::alloc::string::String,
-}
-/// A page of decisions.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct ListDecisionsResponse {
-    /// The decisions, newest first.
-    #[prost(message, repeated, tag = "1")]
-    pub decisions: ::prost::alloc::vec::Vec<Decision>,
-    /// Gives the next page; empty = this was the last.
-    #[prost(string, tag = "2")]
-    pub next_page_token: ::prost::alloc::string::String,
-}
-/// What was decided about a dwelling.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum DecisionOutcome {
-    /// Not said: refused.
-    Unspecified = 0,
-    /// The household gets the dwelling.
-    Allocated = 1,
-    /// Nobody gets the dwelling in this round.
-    NotAllocated = 2,
-    /// An earlier decision is taken back; the dwelling is undecided again.
-    Withdrawn = 3,
-}
-impl DecisionOutcome {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::Unspecified => "DECISION_OUTCOME_UNSPECIFIED",
-            Self::Allocated => "DECISION_OUTCOME_ALLOCATED",
-            Self::NotAllocated => "DECISION_OUTCOME_NOT_ALLOCATED",
-            Self::Withdrawn => "DECISION_OUTCOME_WITHDRAWN",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "DECISION_OUTCOME_UNSPECIFIED" => Some(Self::Unspecified),
-            "DECISION_OUTCOME_ALLOCATED" => Some(Self::Allocated),
-            "DECISION_OUTCOME_NOT_ALLOCATED" => Some(Self::NotAllocated),
-            "DECISION_OUTCOME_WITHDRAWN" => Some(Self::Withdrawn),
-            _ => None,
-        }
-    }
-}
-/// Generated client implementations.
-pub mod allocation_service_client {
-    #![allow(
-        unused_variables,
-        dead_code,
-        missing_docs,
-        clippy::wildcard_imports,
-        clippy::let_unit_value,
-    )]
-    use tonic::codegen::*;
-    use tonic::codegen::http::Uri;
-    /// Runs: who is offered what, proved. A run is a proposal; only Decide, by a person and with a reason, makes an allocation.
-    #[derive(Debug, Clone)]
-    pub struct AllocationServiceClient<T> {
-        inner: tonic::client::Grpc<T>,
-    }
-    impl<T> AllocationServiceClient<T>
-    where
-        T: tonic::client::GrpcService<tonic::body::Body>,
-        T::Error: Into<StdError>,
-        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
-        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
-    {
-        pub fn new(inner: T) -> Self {
-            let inner = tonic::client::Grpc::new(inner);
-            Self { inner }
-        }
-        pub fn with_origin(inner: T, origin: Uri) -> Self {
-            let inner = tonic::client::Grpc::with_origin(inner, origin);
-            Self { inner }
-        }
-        pub fn with_interceptor<F>(
-            inner: T,
-            interceptor: F,
-        ) -> AllocationServiceClient<InterceptedService<T, F>>
-        where
-            F: tonic::service::Interceptor,
-            T::ResponseBody: Default,
-            T: tonic::codegen::Service<
-                http::Request<tonic::body::Body>,
-                Response = http::Response<
-                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
-                >,
-            >,
-            <T as tonic::codegen::Service<
-                http::Request<tonic::body::Body>,
-            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
-        {
-            AllocationServiceClient::new(InterceptedService::new(inner, interceptor))
-        }
-        /// Compress requests with the given encoding.
-        ///
-        /// This requires the server to support it otherwise it might respond with an
-        /// error.
-        #[must_use]
-        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
-            self.inner = self.inner.send_compressed(encoding);
-            self
-        }
-        /// Enable decompressing responses.
-        #[must_use]
-        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
-            self.inner = self.inner.accept_compressed(encoding);
-            self
-        }
-        /// Limits the maximum size of a decoded message.
-        ///
-        /// Default: `4MB`
-        #[must_use]
-        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
-            self.inner = self.inner.max_decoding_message_size(limit);
-            self
-        }
-        /// Limits the maximum size of an encoded message.
-        ///
-        /// Default: `usize::MAX`
-        #[must_use]
-        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
-            self.inner = self.inner.max_encoding_message_size(limit);
-            self
-        }
-        /// Starts a run on a dataset. The answer comes once the run is stored, durably, and not when it is done: watch it, or ask again.
-        pub async fn allocate(
-            &mut self,
-            request: impl tonic::IntoRequest<super::AllocateRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::AllocateResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/matcher.v1.AllocationService/Allocate",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("matcher.v1.AllocationService", "Allocate"));
-            self.inner.unary(req, path, codec).await
-        }
-        /// Gives one run.
-        pub async fn get_run(
-            &mut self,
-            request: impl tonic::IntoRequest<super::GetRunRequest>,
-        ) -> std::result::Result<tonic::Response<super::GetRunResponse>, tonic::Status> {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/matcher.v1.AllocationService/GetRun",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("matcher.v1.AllocationService", "GetRun"));
-            self.inner.unary(req, path, codec).await
-        }
-        /// Lists runs, newest first.
-        pub async fn list_runs(
-            &mut self,
-            request: impl tonic::IntoRequest<super::ListRunsRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ListRunsResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/matcher.v1.AllocationService/ListRuns",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("matcher.v1.AllocationService", "ListRuns"));
-            self.inner.unary(req, path, codec).await
-        }
-        /// Stops a run: without a result, or with the best allocation so far.
-        pub async fn cancel_run(
-            &mut self,
-            request: impl tonic::IntoRequest<super::CancelRunRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::CancelRunResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/matcher.v1.AllocationService/CancelRun",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("matcher.v1.AllocationService", "CancelRun"));
-            self.inner.unary(req, path, codec).await
-        }
-        /// Deletes a run that has ended, with its result. FAILED_PRECONDITION while it goes on or where decisions rest on it.
-        pub async fn delete_run(
-            &mut self,
-            request: impl tonic::IntoRequest<super::DeleteRunRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::DeleteRunResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/matcher.v1.AllocationService/DeleteRun",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("matcher.v1.AllocationService", "DeleteRun"));
-            self.inner.unary(req, path, codec).await
-        }
-        /// Follows a run until it ends. A slow reader gets fewer events, never a backlog; a broken stream is taken up again.
-        pub async fn watch_run(
-            &mut self,
-            request: impl tonic::IntoRequest<super::WatchRunRequest>,
-        ) -> std::result::Result<
-            tonic::Response<tonic::codec::Streaming<super::WatchRunResponse>>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/matcher.v1.AllocationService/WatchRun",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("matcher.v1.AllocationService", "WatchRun"));
-            self.inner.server_streaming(req, path, codec).await
-        }
-        /// Lists the offers of a run in the order of residences and dwellings.
-        pub async fn list_offers(
-            &mut self,
-            request: impl tonic::IntoRequest<super::ListOffersRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ListOffersResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/matcher.v1.AllocationService/ListOffers",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("matcher.v1.AllocationService", "ListOffers"));
-            self.inner.unary(req, path, codec).await
-        }
-        /// Lists the shortlists of a run in the order of dwelling ids.
-        pub async fn list_shortlists(
-            &mut self,
-            request: impl tonic::IntoRequest<super::ListShortlistsRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ListShortlistsResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/matcher.v1.AllocationService/ListShortlists",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(
-                    GrpcMethod::new("matcher.v1.AllocationService", "ListShortlists"),
-                );
-            self.inner.unary(req, path, codec).await
-        }
-        /// Lists the households without an offer and why.
-        pub async fn list_unassigned(
-            &mut self,
-            request: impl tonic::IntoRequest<super::ListUnassignedRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ListUnassignedResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/matcher.v1.AllocationService/ListUnassigned",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(
-                    GrpcMethod::new("matcher.v1.AllocationService", "ListUnassigned"),
-                );
-            self.inner.unary(req, path, codec).await
-        }
-        /// Lists the dwellings that nobody is offered and why.
-        pub async fn list_empty_dwellings(
-            &mut self,
-            request: impl tonic::IntoRequest<super::ListEmptyDwellingsRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ListEmptyDwellingsResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/matcher.v1.AllocationService/ListEmptyDwellings",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(
-                    GrpcMethod::new("matcher.v1.AllocationService", "ListEmptyDwellings"),
-                );
-            self.inner.unary(req, path, codec).await
-        }
-        /// Lists the quotas of a run and what became of them.
-        pub async fn list_quota_results(
-            &mut self,
-            request: impl tonic::IntoRequest<super::ListQuotaResultsRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ListQuotaResultsResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/matcher.v1.AllocationService/ListQuotaResults",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(
-                    GrpcMethod::new("matcher.v1.AllocationService", "ListQuotaResults"),
-                );
-            self.inner.unary(req, path, codec).await
-        }
-        /// Lists the residences of a run with their ages before and after.
-        pub async fn list_residence_mixes(
-            &mut self,
-            request: impl tonic::IntoRequest<super::ListResidenceMixesRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ListResidenceMixesResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/matcher.v1.AllocationService/ListResidenceMixes",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(
-                    GrpcMethod::new("matcher.v1.AllocationService", "ListResidenceMixes"),
-                );
-            self.inner.unary(req, path, codec).await
-        }
-        /// Makes the problem anew from the stored dataset and has allocation and certificate judged by the independent checker.
-        pub async fn verify_run(
-            &mut self,
-            request: impl tonic::IntoRequest<super::VerifyRunRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::VerifyRunResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/matcher.v1.AllocationService/VerifyRun",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("matcher.v1.AllocationService", "VerifyRun"));
-            self.inner.unary(req, path, codec).await
-        }
-        /// Records what people decided about one dwelling: the only call that makes an allocation.
-        pub async fn decide(
-            &mut self,
-            request: impl tonic::IntoRequest<super::DecideRequest>,
-        ) -> std::result::Result<tonic::Response<super::DecideResponse>, tonic::Status> {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/matcher.v1.AllocationService/Decide",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("matcher.v1.AllocationService", "Decide"));
-            self.inner.unary(req, path, codec).await
-        }
-        /// Lists decisions, newest first; those that were replaced are listed too.
-        pub async fn list_decisions(
-            &mut self,
-            request: impl tonic::IntoRequest<super::ListDecisionsRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ListDecisionsResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/matcher.v1.AllocationService/ListDecisions",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(
-                    GrpcMethod::new("matcher.v1.AllocationService", "ListDecisions"),
-                );
-            self.inner.unary(req, path, codec).await
-        }
-    }
-}
-/// Generated server implementations.
-pub mod allocation_service_server {
-    #![allow(
-        unused_variables,
-        dead_code,
-        missing_docs,
-        clippy::wildcard_imports,
-        clippy::let_unit_value,
-    )]
-    use tonic::codegen::*;
-    /// Generated trait containing gRPC methods that should be implemented for use with AllocationServiceServer.
-    #[async_trait]
-    pub trait AllocationService: std::marker::Send + std::marker::Sync + 'static {
-        /// Starts a run on a dataset. The answer comes once the run is stored, durably, and not when it is done: watch it, or ask again.
-        async fn allocate(
-            &self,
-            request: tonic::Request<super::AllocateRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::AllocateResponse>,
-            tonic::Status,
-        >;
-        /// Gives one run.
-        async fn get_run(
-            &self,
-            request: tonic::Request<super::GetRunRequest>,
-        ) -> std::result::Result<tonic::Response<super::GetRunResponse>, tonic::Status>;
-        /// Lists runs, newest first.
-        async fn list_runs(
-            &self,
-            request: tonic::Request<super::ListRunsRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ListRunsResponse>,
-            tonic::Status,
-        >;
-        /// Stops a run: without a result, or with the best allocation so far.
-        async fn cancel_run(
-            &self,
-            request: tonic::Request<super::CancelRunRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::CancelRunResponse>,
-            tonic::Status,
-        >;
-        /// Deletes a run that has ended, with its result. FAILED_PRECONDITION while it goes on or where decisions rest on it.
-        async fn delete_run(
-            &self,
-            request: tonic::Request<super::DeleteRunRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::DeleteRunResponse>,
-            tonic::Status,
-        >;
-        /// Server streaming response type for the WatchRun method.
-        type WatchRunStream: tonic::codegen::tokio_stream::Stream<
-                Item = std::result::Result<super::WatchRunResponse, tonic::Status>,
-            >
-            + std::marker::Send
-            + 'static;
-        /// Follows a run until it ends. A slow reader gets fewer events, never a backlog; a broken stream is taken up again.
-        async fn watch_run(
-            &self,
-            request: tonic::Request<super::WatchRunRequest>,
-        ) -> std::result::Result<tonic::Response<Self::WatchRunStream>, tonic::Status>;
-        /// Lists the offers of a run in the order of residences and dwellings.
-        async fn list_offers(
-            &self,
-            request: tonic::Request<super::ListOffersRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ListOffersResponse>,
-            tonic::Status,
-        >;
-        /// Lists the shortlists of a run in the order of dwelling ids.
-        async fn list_shortlists(
-            &self,
-            request: tonic::Request<super::ListShortlistsRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ListShortlistsResponse>,
-            tonic::Status,
-        >;
-        /// Lists the households without an offer and why.
-        async fn list_unassigned(
-            &self,
-            request: tonic::Request<super::ListUnassignedRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ListUnassignedResponse>,
-            tonic::Status,
-        >;
-        /// Lists the dwellings that nobody is offered and why.
-        async fn list_empty_dwellings(
-            &self,
-            request: tonic::Request<super::ListEmptyDwellingsRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ListEmptyDwellingsResponse>,
-            tonic::Status,
-        >;
-        /// Lists the quotas of a run and what became of them.
-        async fn list_quota_results(
-            &self,
-            request: tonic::Request<super::ListQuotaResultsRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ListQuotaResultsResponse>,
-            tonic::Status,
-        >;
-        /// Lists the residences of a run with their ages before and after.
-        async fn list_residence_mixes(
-            &self,
-            request: tonic::Request<super::ListResidenceMixesRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ListResidenceMixesResponse>,
-            tonic::Status,
-        >;
-        /// Makes the problem anew from the stored dataset and has allocation and certificate judged by the independent checker.
-        async fn verify_run(
-            &self,
-            request: tonic::Request<super::VerifyRunRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::VerifyRunResponse>,
-            tonic::Status,
-        >;
-        /// Records what people decided about one dwelling: the only call that makes an allocation.
-        async fn decide(
-            &self,
-            request: tonic::Request<super::DecideRequest>,
-        ) -> std::result::Result<tonic::Response<super::DecideResponse>, tonic::Status>;
-        /// Lists decisions, newest first; those that were replaced are listed too.
-        async fn list_decisions(
-            &self,
-            request: tonic::Request<super::ListDecisionsRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ListDecisionsResponse>,
-            tonic::Status,
-        >;
-    }
-    /// Runs: who is offered what, proved. A run is a proposal; only Decide, by a person and with a reason, makes an allocation.
-    #[derive(Debug)]
-    pub struct AllocationServiceServer<T> {
-        inner: Arc<T>,
-        accept_compression_encodings: EnabledCompressionEncodings,
-        send_compression_encodings: EnabledCompressionEncodings,
-        max_decoding_message_size: Option<usize>,
-        max_encoding_message_size: Option<usize>,
-    }
-    impl<T> AllocationServiceServer<T> {
-        pub fn new(inner: T) -> Self {
-            Self::from_arc(Arc::new(inner))
-        }
-        pub fn from_arc(inner: Arc<T>) -> Self {
-            Self {
-                inner,
-                accept_compression_encodings: Default::default(),
-                send_compression_encodings: Default::default(),
-                max_decoding_message_size: None,
-                max_encoding_message_size: None,
-            }
-        }
-        pub fn with_interceptor<F>(
-            inner: T,
-            interceptor: F,
-        ) -> InterceptedService<Self, F>
-        where
-            F: tonic::service::Interceptor,
-        {
-            InterceptedService::new(Self::new(inner), interceptor)
-        }
-        /// Enable decompressing requests with the given encoding.
-        #[must_use]
-        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
-            self.accept_compression_encodings.enable(encoding);
-            self
-        }
-        /// Compress responses with the given encoding, if the client supports it.
-        #[must_use]
-        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
-            self.send_compression_encodings.enable(encoding);
-            self
-        }
-        /// Limits the maximum size of a decoded message.
-        ///
-        /// Default: `4MB`
-        #[must_use]
-        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
-            self.max_decoding_message_size = Some(limit);
-            self
-        }
-        /// Limits the maximum size of an encoded message.
-        ///
-        /// Default: `usize::MAX`
-        #[must_use]
-        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
-            self.max_encoding_message_size = Some(limit);
-            self
-        }
-    }
-    impl<T, B> tonic::codegen::Service<http::Request<B>> for AllocationServiceServer<T>
-    where
-        T: AllocationService,
-        B: Body + std::marker::Send + 'static,
-        B::Error: Into<StdError> + std::marker::Send + 'static,
-    {
-        type Response = http::Response<tonic::body::Body>;
-        type Error = std::convert::Infallible;
-        type Future = BoxFuture<Self::Response, Self::Error>;
-        fn poll_ready(
-            &mut self,
-            _cx: &mut Context<'_>,
-        ) -> Poll<std::result::Result<(), Self::Error>> {
-            Poll::Ready(Ok(()))
-        }
-        fn call(&mut self, req: http::Request<B>) -> Self::Future {
-            match req.uri().path() {
-                "/matcher.v1.AllocationService/Allocate" => {
-                    #[allow(non_camel_case_types)]
-                    struct AllocateSvc<T: AllocationService>(pub Arc<T>);
-                    impl<
-                        T: AllocationService,
-                    > tonic::server::UnaryService<super::AllocateRequest>
-                    for AllocateSvc<T> {
-                        type Response = super::AllocateResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::AllocateRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as AllocationService>::allocate(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = AllocateSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/matcher.v1.AllocationService/GetRun" => {
-                    #[allow(non_camel_case_types)]
-                    struct GetRunSvc<T: AllocationService>(pub Arc<T>);
-                    impl<
-                        T: AllocationService,
-                    > tonic::server::UnaryService<super::GetRunRequest>
-                    for GetRunSvc<T> {
-                        type Response = super::GetRunResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::GetRunRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as AllocationService>::get_run(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = GetRunSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/matcher.v1.AllocationService/ListRuns" => {
-                    #[allow(non_camel_case_types)]
-                    struct ListRunsSvc<T: AllocationService>(pub Arc<T>);
-                    impl<
-                        T: AllocationService,
-                    > tonic::server::UnaryService<super::ListRunsRequest>
-                    for ListRunsSvc<T> {
-                        type Response = super::ListRunsResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::ListRunsRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as AllocationService>::list_runs(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = ListRunsSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/matcher.v1.AllocationService/CancelRun" => {
-                    #[allow(non_camel_case_types)]
-                    struct CancelRunSvc<T: AllocationService>(pub Arc<T>);
-                    impl<
-                        T: AllocationService,
-                    > tonic::server::UnaryService<super::CancelRunRequest>
-                    for CancelRunSvc<T> {
-                        type Response = super::CancelRunResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::CancelRunRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as AllocationService>::cancel_run(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = CancelRunSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/matcher.v1.AllocationService/DeleteRun" => {
-                    #[allow(non_camel_case_types)]
-                    struct DeleteRunSvc<T: AllocationService>(pub Arc<T>);
-                    impl<
-                        T: AllocationService,
-                    > tonic::server::UnaryService<super::DeleteRunRequest>
-                    for DeleteRunSvc<T> {
-                        type Response = super::DeleteRunResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::DeleteRunRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as AllocationService>::delete_run(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = DeleteRunSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/matcher.v1.AllocationService/WatchRun" => {
-                    #[allow(non_camel_case_types)]
-                    struct WatchRunSvc<T: AllocationService>(pub Arc<T>);
-                    impl<
-                        T: AllocationService,
-                    > tonic::server::ServerStreamingService<super::WatchRunRequest>
-                    for WatchRunSvc<T> {
-                        type Response = super::WatchRunResponse;
-                        type ResponseStream = T::WatchRunStream;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::ResponseStream>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::WatchRunRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as AllocationService>::watch_run(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = WatchRunSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.server_streaming(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/matcher.v1.AllocationService/ListOffers" => {
-                    #[allow(non_camel_case_types)]
-                    struct ListOffersSvc<T: AllocationService>(pub Arc<T>);
-                    impl<
-                        T: AllocationService,
-                    > tonic::server::UnaryService<super::ListOffersRequest>
-                    for ListOffersSvc<T> {
-                        type Response = super::ListOffersResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::ListOffersRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as AllocationService>::list_offers(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = ListOffersSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/matcher.v1.AllocationService/ListShortlists" => {
-                    #[allow(non_camel_case_types)]
-                    struct ListShortlistsSvc<T: AllocationService>(pub Arc<T>);
-                    impl<
-                        T: AllocationService,
-                    > tonic::server::UnaryService<super::ListShortlistsRequest>
-                    for ListShortlistsSvc<T> {
-                        type Response = super::ListShortlistsResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::ListShortlistsRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as AllocationService>::list_shortlists(&inner, request)
-                                    .await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = ListShortlistsSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/matcher.v1.AllocationService/ListUnassigned" => {
-                    #[allow(non_camel_case_types)]
-                    struct ListUnassignedSvc<T: AllocationService>(pub Arc<T>);
-                    impl<
-                        T: AllocationService,
-                    > tonic::server::UnaryService<super::ListUnassignedRequest>
-                    for ListUnassignedSvc<T> {
-                        type Response = super::ListUnassignedResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::ListUnassignedRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as AllocationService>::list_unassigned(&inner, request)
-                                    .await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = ListUnassignedSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/matcher.v1.AllocationService/ListEmptyDwellings" => {
-                    #[allow(non_camel_case_types)]
-                    struct ListEmptyDwellingsSvc<T: AllocationService>(pub Arc<T>);
-                    impl<
-                        T: AllocationService,
-                    > tonic::server::UnaryService<super::ListEmptyDwellingsRequest>
-                    for ListEmptyDwellingsSvc<T> {
-                        type Response = super::ListEmptyDwellingsResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::ListEmptyDwellingsRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as AllocationService>::list_empty_dwellings(
-                                        &inner,
-                                        request,
-                                    )
-                                    .await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = ListEmptyDwellingsSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/matcher.v1.AllocationService/ListQuotaResults" => {
-                    #[allow(non_camel_case_types)]
-                    struct ListQuotaResultsSvc<T: AllocationService>(pub Arc<T>);
-                    impl<
-                        T: AllocationService,
-                    > tonic::server::UnaryService<super::ListQuotaResultsRequest>
-                    for ListQuotaResultsSvc<T> {
-                        type Response = super::ListQuotaResultsResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::ListQuotaResultsRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as AllocationService>::list_quota_results(
-                                        &inner,
-                                        request,
-                                    )
-                                    .await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = ListQuotaResultsSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/matcher.v1.AllocationService/ListResidenceMixes" => {
-                    #[allow(non_camel_case_types)]
-                    struct ListResidenceMixesSvc<T: AllocationService>(pub Arc<T>);
-                    impl<
-                        T: AllocationService,
-                    > tonic::server::UnaryService<super::ListResidenceMixesRequest>
-                    for ListResidenceMixesSvc<T> {
-                        type Response = super::ListResidenceMixesResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::ListResidenceMixesRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as AllocationService>::list_residence_mixes(
-                                        &inner,
-                                        request,
-                                    )
-                                    .await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = ListResidenceMixesSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/matcher.v1.AllocationService/VerifyRun" => {
-                    #[allow(non_camel_case_types)]
-                    struct VerifyRunSvc<T: AllocationService>(pub Arc<T>);
-                    impl<
-                        T: AllocationService,
-                    > tonic::server::UnaryService<super::VerifyRunRequest>
-                    for VerifyRunSvc<T> {
-                        type Response = super::VerifyRunResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::VerifyRunRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as AllocationService>::verify_run(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = VerifyRunSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/matcher.v1.AllocationService/Decide" => {
-                    #[allow(non_camel_case_types)]
-                    struct DecideSvc<T: AllocationService>(pub Arc<T>);
-                    impl<
-                        T: AllocationService,
-                    > tonic::server::UnaryService<super::DecideRequest>
-                    for DecideSvc<T> {
-                        type Response = super::DecideResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::DecideRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as AllocationService>::decide(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = DecideSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/matcher.v1.AllocationService/ListDecisions" => {
-                    #[allow(non_camel_case_types)]
-                    struct ListDecisionsSvc<T: AllocationService>(pub Arc<T>);
-                    impl<
-                        T: AllocationService,
-                    > tonic::server::UnaryService<super::ListDecisionsRequest>
-                    for ListDecisionsSvc<T> {
-                        type Response = super::ListDecisionsResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::ListDecisionsRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as AllocationService>::list_decisions(&inner, request)
-                                    .await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = ListDecisionsSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                _ => {
-                    Box::pin(async move {
-                        let mut response = http::Response::new(
-                            tonic::body::Body::default(),
-                        );
-                        let headers = response.headers_mut();
-                        headers
-                            .insert(
-                                tonic::Status::GRPC_STATUS,
-                                (tonic::Code::Unimplemented as i32).into(),
-                            );
-                        headers
-                            .insert(
-                                http::header::CONTENT_TYPE,
-                                tonic::metadata::GRPC_CONTENT_TYPE,
-                            );
-                        Ok(response)
-                    })
-                }
-            }
-        }
-    }
-    impl<T> Clone for AllocationServiceServer<T> {
-        fn clone(&self) -> Self {
-            let inner = self.inner.clone();
-            Self {
-                inner,
-                accept_compression_encodings: self.accept_compression_encodings,
-                send_compression_encodings: self.send_compression_encodings,
-                max_decoding_message_size: self.max_decoding_message_size,
-                max_encoding_message_size: self.max_encoding_message_size,
-            }
-        }
-    }
-    /// Generated gRPC service name
-    pub const SERVICE_NAME: &str = "matcher.v1.AllocationService";
-    impl<T> tonic::server::NamedService for AllocationServiceServer<T> {
-        const NAME: &'static str = SERVICE_NAME;
-    }
-}
 /// A stored dataset.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Dataset {
@@ -3497,6 +892,2740 @@ pub mod dataset_service_server {
         const NAME: &'static str = SERVICE_NAME;
     }
 }
+/// Points of one criterion for one pair: weight x per mille.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CriterionPoints {
+    /// Code of the criterion.
+    #[prost(string, tag = "1")]
+    pub criterion: ::prost::alloc::string::String,
+    /// Its weight.
+    #[prost(int64, tag = "2")]
+    pub weight: i64,
+    /// How well the pair meets it, 0 to 1000.
+    #[prost(uint32, tag = "3")]
+    pub met_per_mille: u32,
+    /// weight x met_per_mille.
+    #[prost(int64, tag = "4")]
+    pub points: i64,
+}
+/// How many pairs a rule refuses.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RuleCount {
+    /// Code of the rule.
+    #[prost(string, tag = "1")]
+    pub rule: ::prost::alloc::string::String,
+    /// Pairs refused.
+    #[prost(uint32, tag = "2")]
+    pub refused: u32,
+}
+/// Why a household is offered nothing, with its numbers.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct NoOffer {
+    /// The reason.
+    #[prost(enumeration = "NoOfferCode", tag = "1")]
+    pub code: i32,
+    /// Dwellings that each rule refuses, most first (NO_DWELLING_OPEN).
+    #[prost(message, repeated, tag = "2")]
+    pub rules: ::prost::alloc::vec::Vec<RuleCount>,
+    /// The dwelling where it comes closest.
+    #[prost(string, tag = "3")]
+    pub dwelling_id: ::prost::alloc::string::String,
+    /// Its suitability there.
+    #[prost(int64, optional, tag = "4")]
+    pub suitability_points: ::core::option::Option<i64>,
+    /// Points it would need more there.
+    #[prost(int64, optional, tag = "5")]
+    pub short_points: ::core::option::Option<i64>,
+    /// The row with the highest price against it (QUOTA_BINDS).
+    #[prost(string, tag = "6")]
+    pub quota_id: ::prost::alloc::string::String,
+    /// That price.
+    #[prost(int64, optional, tag = "7")]
+    pub price_points: ::core::option::Option<i64>,
+}
+/// Why a dwelling is left empty, with its numbers.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct WhyEmpty {
+    /// The reason.
+    #[prost(enumeration = "WhyEmptyCode", tag = "1")]
+    pub code: i32,
+    /// Households that each rule refuses, most first (NO_CANDIDATE).
+    #[prost(message, repeated, tag = "2")]
+    pub rules: ::prost::alloc::vec::Vec<RuleCount>,
+    /// The row with the highest price against the best candidate (QUOTA_BINDS).
+    #[prost(string, tag = "3")]
+    pub quota_id: ::prost::alloc::string::String,
+    /// That price.
+    #[prost(int64, optional, tag = "4")]
+    pub price_points: ::core::option::Option<i64>,
+}
+/// The candidates for one dwelling.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Shortlist {
+    /// The dwelling.
+    #[prost(string, tag = "1")]
+    pub dwelling_id: ::prost::alloc::string::String,
+    /// Its residence.
+    #[prost(string, tag = "2")]
+    pub residence_id: ::prost::alloc::string::String,
+    /// Households that no rule refuses.
+    #[prost(uint32, tag = "3")]
+    pub candidate_count: u32,
+    /// Asked for by the policy, at least 3; `candidates` is shorter where there are fewer.
+    #[prost(uint32, tag = "4")]
+    pub wanted: u32,
+    /// Best first.
+    #[prost(message, repeated, tag = "5")]
+    pub candidates: ::prost::alloc::vec::Vec<Candidate>,
+}
+/// One household of a shortlist.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Candidate {
+    /// 1 = first.
+    #[prost(uint32, tag = "1")]
+    pub rank: u32,
+    /// The household.
+    #[prost(string, tag = "2")]
+    pub household_id: ::prost::alloc::string::String,
+    /// Suitability of the pair.
+    #[prost(int64, tag = "3")]
+    pub suitability_points: i64,
+    /// An estimate, at the certificate's prices, of what choosing this household would cost the whole; 0 for the one that is offered the
+    /// dwelling; absent where nothing is proved.
+    #[prost(int64, optional, tag = "4")]
+    pub behind_points: ::core::option::Option<i64>,
+    /// The dwelling this household is offered in the run; empty = none.
+    #[prost(string, tag = "5")]
+    pub offered_dwelling_id: ::prost::alloc::string::String,
+}
+/// Why a household is offered nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum NoOfferCode {
+    /// Not said.
+    Unspecified = 0,
+    /// The rules leave no dwelling of this run open to it.
+    NoDwellingOpen = 1,
+    /// Where it comes closest, the dwelling is worth more to another household.
+    OthersFitBetter = 2,
+    /// Without a quota's price it would have had an offer where it comes closest.
+    QuotaBinds = 3,
+    /// As good as the household that has the offer: the published draw decided.
+    Tie = 4,
+    /// It could have an offer for all that is proved: the search stopped within the gap.
+    WithinGap = 5,
+    /// Nothing is proved.
+    NotProved = 6,
+}
+impl NoOfferCode {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "NO_OFFER_CODE_UNSPECIFIED",
+            Self::NoDwellingOpen => "NO_OFFER_CODE_NO_DWELLING_OPEN",
+            Self::OthersFitBetter => "NO_OFFER_CODE_OTHERS_FIT_BETTER",
+            Self::QuotaBinds => "NO_OFFER_CODE_QUOTA_BINDS",
+            Self::Tie => "NO_OFFER_CODE_TIE",
+            Self::WithinGap => "NO_OFFER_CODE_WITHIN_GAP",
+            Self::NotProved => "NO_OFFER_CODE_NOT_PROVED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "NO_OFFER_CODE_UNSPECIFIED" => Some(Self::Unspecified),
+            "NO_OFFER_CODE_NO_DWELLING_OPEN" => Some(Self::NoDwellingOpen),
+            "NO_OFFER_CODE_OTHERS_FIT_BETTER" => Some(Self::OthersFitBetter),
+            "NO_OFFER_CODE_QUOTA_BINDS" => Some(Self::QuotaBinds),
+            "NO_OFFER_CODE_TIE" => Some(Self::Tie),
+            "NO_OFFER_CODE_WITHIN_GAP" => Some(Self::WithinGap),
+            "NO_OFFER_CODE_NOT_PROVED" => Some(Self::NotProved),
+            _ => None,
+        }
+    }
+}
+/// Why a dwelling is left empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum WhyEmptyCode {
+    /// Not said.
+    Unspecified = 0,
+    /// The rules leave no candidate.
+    NoCandidate = 1,
+    /// Every candidate is offered another dwelling.
+    CandidatesElsewhere = 2,
+    /// A quota's price is higher than what the remaining candidates would bring.
+    QuotaBinds = 3,
+    /// Filling the dwelling would bring no points.
+    NotWorthIt = 4,
+    /// The search stopped before it was settled.
+    NotSettled = 5,
+}
+impl WhyEmptyCode {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "WHY_EMPTY_CODE_UNSPECIFIED",
+            Self::NoCandidate => "WHY_EMPTY_CODE_NO_CANDIDATE",
+            Self::CandidatesElsewhere => "WHY_EMPTY_CODE_CANDIDATES_ELSEWHERE",
+            Self::QuotaBinds => "WHY_EMPTY_CODE_QUOTA_BINDS",
+            Self::NotWorthIt => "WHY_EMPTY_CODE_NOT_WORTH_IT",
+            Self::NotSettled => "WHY_EMPTY_CODE_NOT_SETTLED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "WHY_EMPTY_CODE_UNSPECIFIED" => Some(Self::Unspecified),
+            "WHY_EMPTY_CODE_NO_CANDIDATE" => Some(Self::NoCandidate),
+            "WHY_EMPTY_CODE_CANDIDATES_ELSEWHERE" => Some(Self::CandidatesElsewhere),
+            "WHY_EMPTY_CODE_QUOTA_BINDS" => Some(Self::QuotaBinds),
+            "WHY_EMPTY_CODE_NOT_WORTH_IT" => Some(Self::NotWorthIt),
+            "WHY_EMPTY_CODE_NOT_SETTLED" => Some(Self::NotSettled),
+            _ => None,
+        }
+    }
+}
+/// How far a run may go. What is absent is the server's default.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RunOptions {
+    /// Stop once the proved gap is at most this many millionths of the objective; 0 = prove the optimum. Default 1000.
+    #[prost(uint32, optional, tag = "1")]
+    pub gap_ppm: ::core::option::Option<u32>,
+    /// Stop after this time of solving with the best allocation so far. Default and most are settings of the server.
+    #[prost(uint32, optional, tag = "2")]
+    pub time_limit_ms: ::core::option::Option<u32>,
+    /// Stop after so many counted steps: the same on every machine.
+    #[prost(uint64, optional, tag = "3")]
+    pub step_limit: ::core::option::Option<u64>,
+    /// Published seed of the draws that break ties. Default: the policy's.
+    #[prost(uint64, optional, tag = "4")]
+    pub seed: ::core::option::Option<u64>,
+    /// Day at which everything is taken, `YYYY-MM-DD`; empty = the policy's.
+    #[prost(string, tag = "5")]
+    pub reference_date: ::prost::alloc::string::String,
+}
+/// One allocation of a dataset: a proposal, never a decision.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Run {
+    /// Its id.
+    #[prost(string, tag = "1")]
+    pub run_id: ::prost::alloc::string::String,
+    /// The dataset it is about.
+    #[prost(string, tag = "2")]
+    pub dataset_id: ::prost::alloc::string::String,
+    /// Where it stands.
+    #[prost(enumeration = "RunState", tag = "3")]
+    pub state: i32,
+    /// What was asked.
+    #[prost(message, optional, tag = "4")]
+    pub options: ::core::option::Option<RunOptions>,
+    /// It had a policy of its own instead of the dataset's.
+    #[prost(bool, tag = "5")]
+    pub own_policy: bool,
+    /// When it was acknowledged.
+    #[prost(message, optional, tag = "6")]
+    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When the solver began; absent before.
+    #[prost(message, optional, tag = "7")]
+    pub start_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it ended; absent before.
+    #[prost(message, optional, tag = "8")]
+    pub end_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Changes whenever the run does.
+    #[prost(string, tag = "9")]
+    pub etag: ::prost::alloc::string::String,
+    /// What came out (SUCCEEDED).
+    #[prost(message, optional, tag = "10")]
+    pub result: ::core::option::Option<RunResult>,
+    /// Why there is no result (FAILED).
+    #[prost(message, optional, tag = "11")]
+    pub failure: ::core::option::Option<RunFailure>,
+}
+/// Why a run could not be done.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RunFailure {
+    /// Stable word: INVALID_INPUT, SCORE_OVERFLOW, MEMORY_LIMIT, INTERRUPTED, INTERNAL.
+    #[prost(string, tag = "1")]
+    pub reason: ::prost::alloc::string::String,
+    /// What is wrong with the input (INVALID_INPUT).
+    #[prost(message, repeated, tag = "2")]
+    pub findings: ::prost::alloc::vec::Vec<Finding>,
+    /// What to do.
+    #[prost(string, tag = "3")]
+    pub action: ::prost::alloc::string::String,
+}
+/// What a run answers, at a glance. Offers, shortlists and the rest have their own pages.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RunResult {
+    /// Why the solver stopped.
+    #[prost(enumeration = "SolveStatus", tag = "1")]
+    pub status: i32,
+    /// Suitability + affinity points - penalties; absent where no allocation is known.
+    #[prost(int64, optional, tag = "2")]
+    pub objective_points: ::core::option::Option<i64>,
+    /// Sum of the scores of the pairs.
+    #[prost(int64, tag = "3")]
+    pub suitability_points: i64,
+    /// What missed priced quotas cost.
+    #[prost(int64, tag = "4")]
+    pub penalty_points: i64,
+    /// Earned by households that live together in a residence.
+    #[prost(int64, tag = "5")]
+    pub affinity_points: i64,
+    /// No allocation is worth more than this; absent where nothing is proved.
+    #[prost(int64, optional, tag = "6")]
+    pub bound_points: ::core::option::Option<i64>,
+    /// (bound - objective) in millionths of max(1, |objective|), rounded up; absent where one of them is not known.
+    #[prost(uint64, optional, tag = "7")]
+    pub gap_ppm: ::core::option::Option<u64>,
+    /// Kind of proof that the independent checker accepted: prices, tree, infeasible, tiers; empty = nothing is proved.
+    #[prost(string, tag = "8")]
+    pub proof: ::prost::alloc::string::String,
+    /// Work done, in the solver's counted units.
+    #[prost(uint64, tag = "9")]
+    pub steps: u64,
+    /// The numbers at a glance.
+    #[prost(message, optional, tag = "10")]
+    pub totals: ::core::option::Option<RunTotals>,
+    /// What it rests on.
+    #[prost(message, optional, tag = "11")]
+    pub provenance: ::core::option::Option<Provenance>,
+    /// What each tier counts, first one first; empty where there are none.
+    #[prost(message, repeated, tag = "12")]
+    pub tiers: ::prost::alloc::vec::Vec<TierOutcome>,
+    /// Rows that cannot hold together (INFEASIBLE): each is needed for the contradiction.
+    #[prost(string, repeated, tag = "13")]
+    pub conflicting_rows: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Findings that stop nothing.
+    #[prost(message, repeated, tag = "14")]
+    pub warnings: ::prost::alloc::vec::Vec<Finding>,
+}
+/// The numbers at a glance.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RunTotals {
+    /// Residences.
+    #[prost(uint32, tag = "1")]
+    pub residences: u32,
+    /// Dwellings to allocate.
+    #[prost(uint32, tag = "2")]
+    pub vacancies: u32,
+    /// Dwellings that are offered to somebody.
+    #[prost(uint32, tag = "3")]
+    pub filled: u32,
+    /// Households that apply.
+    #[prost(uint32, tag = "4")]
+    pub applicants: u32,
+    /// Households living in the residences now.
+    #[prost(uint32, tag = "5")]
+    pub stock: u32,
+    /// Eligible pairs.
+    #[prost(uint64, tag = "6")]
+    pub pairs: u64,
+    /// Quotas and targets that hold.
+    #[prost(uint32, tag = "7")]
+    pub quotas_met: u32,
+    /// All quotas and targets.
+    #[prost(uint32, tag = "8")]
+    pub quotas: u32,
+}
+/// What a run rests on.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Provenance {
+    /// Version of the engine.
+    #[prost(string, tag = "1")]
+    pub engine_version: ::prost::alloc::string::String,
+    /// Day at which everything was taken, `YYYY-MM-DD`.
+    #[prost(string, tag = "2")]
+    pub reference_date: ::prost::alloc::string::String,
+    /// The policy's id.
+    #[prost(string, tag = "3")]
+    pub policy_id: ::prost::alloc::string::String,
+    /// The policy's version.
+    #[prost(string, tag = "4")]
+    pub policy_version: ::prost::alloc::string::String,
+    /// Who decided the policy.
+    #[prost(string, tag = "5")]
+    pub policy_author: ::prost::alloc::string::String,
+    /// SHA-256 of the policy's content.
+    #[prost(string, tag = "6")]
+    pub policy_sha256: ::prost::alloc::string::String,
+    /// SHA-256 of the problem in canonical form.
+    #[prost(string, tag = "7")]
+    pub problem_sha256: ::prost::alloc::string::String,
+    /// The published seed.
+    #[prost(uint64, tag = "8")]
+    pub seed: u64,
+    /// Codes of the rules in force.
+    #[prost(string, repeated, tag = "9")]
+    pub rules: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+/// What a tier counts in the allocation.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TierOutcome {
+    /// Number of the tier.
+    #[prost(uint32, tag = "1")]
+    pub tier: u32,
+    /// Its count.
+    #[prost(int64, tag = "2")]
+    pub reached: i64,
+    /// No allocation that keeps the earlier tiers counts more; absent where nothing is proved.
+    #[prost(int64, optional, tag = "3")]
+    pub bound: ::core::option::Option<i64>,
+}
+/// A dwelling offered to a household.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Offer {
+    /// The household.
+    #[prost(string, tag = "1")]
+    pub household_id: ::prost::alloc::string::String,
+    /// The dwelling.
+    #[prost(string, tag = "2")]
+    pub dwelling_id: ::prost::alloc::string::String,
+    /// Its residence.
+    #[prost(string, tag = "3")]
+    pub residence_id: ::prost::alloc::string::String,
+    /// 1 for T1 to 6 for T6 and above.
+    #[prost(uint32, tag = "4")]
+    pub typology: u32,
+    /// Sum of the points.
+    #[prost(int64, tag = "5")]
+    pub suitability_points: i64,
+    /// Points per criterion.
+    #[prost(message, repeated, tag = "6")]
+    pub points: ::prost::alloc::vec::Vec<CriterionPoints>,
+    /// Place of the residence in the household's choices, 1 = first; absent where it named none or not this one.
+    #[prost(uint32, optional, tag = "7")]
+    pub choice_rank: ::core::option::Option<u32>,
+    /// Why it was decided beforehand; empty = it was not.
+    #[prost(string, tag = "8")]
+    pub pin_reason: ::prost::alloc::string::String,
+    /// Who decided it beforehand.
+    #[prost(string, tag = "9")]
+    pub pin_author: ::prost::alloc::string::String,
+}
+/// A household without an offer.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct UnassignedHousehold {
+    /// The household.
+    #[prost(string, tag = "1")]
+    pub household_id: ::prost::alloc::string::String,
+    /// Dwellings that no rule refuses to it.
+    #[prost(uint32, tag = "2")]
+    pub open_dwellings: u32,
+    /// Why.
+    #[prost(message, optional, tag = "3")]
+    pub reason: ::core::option::Option<NoOffer>,
+}
+/// A dwelling that nobody is offered.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct EmptyDwelling {
+    /// The dwelling.
+    #[prost(string, tag = "1")]
+    pub dwelling_id: ::prost::alloc::string::String,
+    /// Its residence.
+    #[prost(string, tag = "2")]
+    pub residence_id: ::prost::alloc::string::String,
+    /// Households that no rule refuses.
+    #[prost(uint32, tag = "3")]
+    pub candidate_count: u32,
+    /// Why.
+    #[prost(message, optional, tag = "4")]
+    pub reason: ::core::option::Option<WhyEmpty>,
+}
+/// A quota or target and what became of it; counts are households or persons, as the quota says.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct QuotaResult {
+    /// Its id.
+    #[prost(string, tag = "1")]
+    pub quota_id: ::prost::alloc::string::String,
+    /// The dwellings it looks at, as it was written.
+    #[prost(string, tag = "2")]
+    pub scope: ::prost::alloc::string::String,
+    /// The households it measures, as it was written.
+    #[prost(string, tag = "3")]
+    pub group: ::prost::alloc::string::String,
+    /// A bound of it has no price.
+    #[prost(bool, tag = "4")]
+    pub hard: bool,
+    /// At least.
+    #[prost(int64, optional, tag = "5")]
+    pub min: ::core::option::Option<i64>,
+    /// On target from here.
+    #[prost(int64, optional, tag = "6")]
+    pub target_low: ::core::option::Option<i64>,
+    /// On target up to here.
+    #[prost(int64, optional, tag = "7")]
+    pub target_high: ::core::option::Option<i64>,
+    /// At most.
+    #[prost(int64, optional, tag = "8")]
+    pub max: ::core::option::Option<i64>,
+    /// Counted before the run.
+    #[prost(int64, tag = "9")]
+    pub before: i64,
+    /// Counted by the offers of the run.
+    #[prost(int64, tag = "10")]
+    pub arriving: i64,
+    /// Counted before and leaving by an offer of the run.
+    #[prost(int64, tag = "11")]
+    pub leaving: i64,
+    /// Counted after the run.
+    #[prost(int64, tag = "12")]
+    pub after: i64,
+    /// How it stands.
+    #[prost(enumeration = "QuotaVerdict", tag = "13")]
+    pub verdict: i32,
+    /// Units away from the nearest bound or target.
+    #[prost(int64, tag = "14")]
+    pub away: i64,
+    /// What it costs in the objective.
+    #[prost(int64, tag = "15")]
+    pub penalty_points: i64,
+    /// What one more unit of the group costs the whole, at the certificate's prices; absent where nothing is proved.
+    #[prost(int64, optional, tag = "16")]
+    pub price_points: ::core::option::Option<i64>,
+    /// What would count after the usual practice on the same data.
+    #[prost(int64, tag = "17")]
+    pub usual_after: i64,
+    /// The law, decree or agreement it rests on.
+    #[prost(string, tag = "18")]
+    pub legal_basis: ::prost::alloc::string::String,
+    /// Who decided it.
+    #[prost(string, tag = "19")]
+    pub author: ::prost::alloc::string::String,
+}
+/// Who lives in a residence, by age of the reference person.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ResidenceMix {
+    /// The residence.
+    #[prost(string, tag = "1")]
+    pub residence_id: ::prost::alloc::string::String,
+    /// All its dwellings, let or to be let.
+    #[prost(uint32, tag = "2")]
+    pub dwellings: u32,
+    /// Its dwellings to allocate.
+    #[prost(uint32, tag = "3")]
+    pub vacancies: u32,
+    /// How many of them are offered to somebody.
+    #[prost(uint32, tag = "4")]
+    pub filled: u32,
+    /// Bands that cover every age, youngest first; bands of quotas may overlap.
+    #[prost(message, repeated, tag = "5")]
+    pub bands: ::prost::alloc::vec::Vec<AgeBand>,
+}
+/// One age band of a residence, in households.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AgeBand {
+    /// Youngest age in full years.
+    #[prost(int64, tag = "1")]
+    pub from_years: i64,
+    /// Oldest age in full years; absent = no limit.
+    #[prost(int64, optional, tag = "2")]
+    pub to_years: ::core::option::Option<i64>,
+    /// Households before.
+    #[prost(int64, tag = "3")]
+    pub before: i64,
+    /// Households after.
+    #[prost(int64, tag = "4")]
+    pub after: i64,
+    /// The quota that steers the band; empty = none.
+    #[prost(string, tag = "5")]
+    pub quota_id: ::prost::alloc::string::String,
+    /// Lowest count that the quota asks for; absent = open.
+    #[prost(int64, optional, tag = "6")]
+    pub aim_low: ::core::option::Option<i64>,
+    /// Highest count that the quota asks for; absent = open.
+    #[prost(int64, optional, tag = "7")]
+    pub aim_high: ::core::option::Option<i64>,
+}
+/// Where a run stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum RunState {
+    /// Not said.
+    Unspecified = 0,
+    /// Waits for its turn.
+    Queued = 1,
+    /// The solver works.
+    Running = 2,
+    /// There is a result.
+    Succeeded = 3,
+    /// Cancelled; there is no result.
+    Cancelled = 4,
+    /// It could not be done; `failure` says why.
+    Failed = 5,
+}
+impl RunState {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "RUN_STATE_UNSPECIFIED",
+            Self::Queued => "RUN_STATE_QUEUED",
+            Self::Running => "RUN_STATE_RUNNING",
+            Self::Succeeded => "RUN_STATE_SUCCEEDED",
+            Self::Cancelled => "RUN_STATE_CANCELLED",
+            Self::Failed => "RUN_STATE_FAILED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "RUN_STATE_UNSPECIFIED" => Some(Self::Unspecified),
+            "RUN_STATE_QUEUED" => Some(Self::Queued),
+            "RUN_STATE_RUNNING" => Some(Self::Running),
+            "RUN_STATE_SUCCEEDED" => Some(Self::Succeeded),
+            "RUN_STATE_CANCELLED" => Some(Self::Cancelled),
+            "RUN_STATE_FAILED" => Some(Self::Failed),
+            _ => None,
+        }
+    }
+}
+/// Why the solver stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum SolveStatus {
+    /// Not said.
+    Unspecified = 0,
+    /// No allocation is worth more.
+    Optimal = 1,
+    /// The gap asked for is proved.
+    GapLimit = 2,
+    /// The time was over.
+    TimeLimit = 3,
+    /// The steps were used.
+    StepLimit = 4,
+    /// No allocation meets the hard quotas; `conflict` names an irreducible set of them.
+    Infeasible = 5,
+    /// Stopped before any allocation was known.
+    Unknown = 6,
+}
+impl SolveStatus {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "SOLVE_STATUS_UNSPECIFIED",
+            Self::Optimal => "SOLVE_STATUS_OPTIMAL",
+            Self::GapLimit => "SOLVE_STATUS_GAP_LIMIT",
+            Self::TimeLimit => "SOLVE_STATUS_TIME_LIMIT",
+            Self::StepLimit => "SOLVE_STATUS_STEP_LIMIT",
+            Self::Infeasible => "SOLVE_STATUS_INFEASIBLE",
+            Self::Unknown => "SOLVE_STATUS_UNKNOWN",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "SOLVE_STATUS_UNSPECIFIED" => Some(Self::Unspecified),
+            "SOLVE_STATUS_OPTIMAL" => Some(Self::Optimal),
+            "SOLVE_STATUS_GAP_LIMIT" => Some(Self::GapLimit),
+            "SOLVE_STATUS_TIME_LIMIT" => Some(Self::TimeLimit),
+            "SOLVE_STATUS_STEP_LIMIT" => Some(Self::StepLimit),
+            "SOLVE_STATUS_INFEASIBLE" => Some(Self::Infeasible),
+            "SOLVE_STATUS_UNKNOWN" => Some(Self::Unknown),
+            _ => None,
+        }
+    }
+}
+/// What the solver is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum SolveStage {
+    /// Not said, or not begun.
+    Unspecified = 0,
+    /// Assignment without quotas.
+    Plain = 1,
+    /// Quota prices.
+    Prices = 2,
+    /// Better allocations.
+    Search = 3,
+    /// Proof of optimality.
+    Proof = 4,
+    /// One of the tiers before the objective.
+    Tiers = 5,
+}
+impl SolveStage {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "SOLVE_STAGE_UNSPECIFIED",
+            Self::Plain => "SOLVE_STAGE_PLAIN",
+            Self::Prices => "SOLVE_STAGE_PRICES",
+            Self::Search => "SOLVE_STAGE_SEARCH",
+            Self::Proof => "SOLVE_STAGE_PROOF",
+            Self::Tiers => "SOLVE_STAGE_TIERS",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "SOLVE_STAGE_UNSPECIFIED" => Some(Self::Unspecified),
+            "SOLVE_STAGE_PLAIN" => Some(Self::Plain),
+            "SOLVE_STAGE_PRICES" => Some(Self::Prices),
+            "SOLVE_STAGE_SEARCH" => Some(Self::Search),
+            "SOLVE_STAGE_PROOF" => Some(Self::Proof),
+            "SOLVE_STAGE_TIERS" => Some(Self::Tiers),
+            _ => None,
+        }
+    }
+}
+/// How a quota stands after a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum QuotaVerdict {
+    /// Not said.
+    Unspecified = 0,
+    /// Within its bounds, on target.
+    Met = 1,
+    /// Off target, or outside a priced bound.
+    Missed = 2,
+    /// Beyond a hard bound already before the run, and not worse after it.
+    Inherited = 3,
+    /// Below a minimum of the period which later leases can still reach.
+    Open = 4,
+}
+impl QuotaVerdict {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "QUOTA_VERDICT_UNSPECIFIED",
+            Self::Met => "QUOTA_VERDICT_MET",
+            Self::Missed => "QUOTA_VERDICT_MISSED",
+            Self::Inherited => "QUOTA_VERDICT_INHERITED",
+            Self::Open => "QUOTA_VERDICT_OPEN",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "QUOTA_VERDICT_UNSPECIFIED" => Some(Self::Unspecified),
+            "QUOTA_VERDICT_MET" => Some(Self::Met),
+            "QUOTA_VERDICT_MISSED" => Some(Self::Missed),
+            "QUOTA_VERDICT_INHERITED" => Some(Self::Inherited),
+            "QUOTA_VERDICT_OPEN" => Some(Self::Open),
+            _ => None,
+        }
+    }
+}
+/// Starts a run.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AllocateRequest {
+    /// The dataset.
+    #[prost(string, tag = "1")]
+    pub dataset_id: ::prost::alloc::string::String,
+    /// How far the run may go.
+    #[prost(message, optional, tag = "2")]
+    pub options: ::core::option::Option<RunOptions>,
+    /// A policy instead of the dataset's, as the text of a `policy.toml`; empty = the dataset's.
+    #[prost(string, tag = "3")]
+    pub policy_toml: ::prost::alloc::string::String,
+    /// Makes a retry safe: the same id with the same request gives the run of the first time, with another request ALREADY_EXISTS.
+    /// Up to 64 characters, best a UUID; empty = no protection.
+    #[prost(string, tag = "4")]
+    pub request_id: ::prost::alloc::string::String,
+    /// Only check that the run could be made; nothing is stored, and `run` is absent in the answer.
+    #[prost(bool, tag = "5")]
+    pub validate_only: bool,
+    /// The answer comes when the run has ended. A client that goes away, or whose deadline passes, cancels the run.
+    #[prost(bool, tag = "6")]
+    pub attached: bool,
+    /// The content of a dataset instead of a `dataset_id`, as much as one message holds. It is checked as an upload is and stored with
+    /// the run, as a dataset of its own whose id the run names; with `policy_toml` the run has that policy instead.
+    #[prost(message, optional, tag = "7")]
+    pub inline_dataset: ::core::option::Option<InlineDataset>,
+}
+/// The content of a small dataset.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct InlineDataset {
+    /// A name for people, up to 200 characters; no personal data.
+    #[prost(string, tag = "1")]
+    pub display_name: ::prost::alloc::string::String,
+    /// Its files, each whole.
+    #[prost(message, repeated, tag = "2")]
+    pub files: ::prost::alloc::vec::Vec<FileChunk>,
+}
+/// The run.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AllocateResponse {
+    /// The run; absent with `validate_only`.
+    #[prost(message, optional, tag = "1")]
+    pub run: ::core::option::Option<Run>,
+    /// With `validate_only`: findings that stop nothing.
+    #[prost(message, repeated, tag = "2")]
+    pub warnings: ::prost::alloc::vec::Vec<Finding>,
+}
+/// Asks for one run.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetRunRequest {
+    /// Its id.
+    #[prost(string, tag = "1")]
+    pub run_id: ::prost::alloc::string::String,
+}
+/// One run.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetRunResponse {
+    /// The run.
+    #[prost(message, optional, tag = "1")]
+    pub run: ::core::option::Option<Run>,
+}
+/// Asks for a page of runs.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListRunsRequest {
+    /// At most so many; 0 = 100, at most 1,000.
+    #[prost(int32, tag = "1")]
+    pub page_size: i32,
+    /// `next_page_token` of the page before; empty = the first page.
+    #[prost(string, tag = "2")]
+    pub page_token: ::prost::alloc::string::String,
+    /// Only runs of this dataset; empty = all.
+    #[prost(string, tag = "3")]
+    pub dataset_id: ::prost::alloc::string::String,
+}
+/// A page of runs.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListRunsResponse {
+    /// The runs, newest first.
+    #[prost(message, repeated, tag = "1")]
+    pub runs: ::prost::alloc::vec::Vec<Run>,
+    /// Gives the next page; empty = this was the last.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// Stops a run.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CancelRunRequest {
+    /// Its id.
+    #[prost(string, tag = "1")]
+    pub run_id: ::prost::alloc::string::String,
+    /// Stop with the best allocation so far and its proved gap, as a time limit would; a run that still waits is cancelled.
+    #[prost(bool, tag = "2")]
+    pub keep_best: bool,
+}
+/// The run as it stands; one that had ended before is left as it was.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CancelRunResponse {
+    /// The run.
+    #[prost(message, optional, tag = "1")]
+    pub run: ::core::option::Option<Run>,
+}
+/// Deletes a run.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DeleteRunRequest {
+    /// Its id.
+    #[prost(string, tag = "1")]
+    pub run_id: ::prost::alloc::string::String,
+    /// Refused as ABORTED where this is not the run's etag; empty = whatever it is.
+    #[prost(string, tag = "2")]
+    pub etag: ::prost::alloc::string::String,
+}
+/// The run is gone.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DeleteRunResponse {}
+/// Follows a run.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WatchRunRequest {
+    /// Its id.
+    #[prost(string, tag = "1")]
+    pub run_id: ::prost::alloc::string::String,
+    /// `sequence` of the last event seen, to take up a broken stream; 0 = from the present state on.
+    #[prost(uint64, tag = "2")]
+    pub after_sequence: u64,
+}
+/// How a run stands.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WatchRunResponse {
+    /// Number of the event, from 1 on.
+    #[prost(uint64, tag = "1")]
+    pub sequence: u64,
+    /// Events that were left out before this one, because the reader was slower or came later.
+    #[prost(uint64, tag = "2")]
+    pub skipped: u64,
+    /// Where the run stands.
+    #[prost(enumeration = "RunState", tag = "3")]
+    pub state: i32,
+    /// What the solver is doing.
+    #[prost(enumeration = "SolveStage", tag = "4")]
+    pub stage: i32,
+    /// Worth of the best allocation so far; absent where none is known.
+    #[prost(int64, optional, tag = "5")]
+    pub objective_points: ::core::option::Option<i64>,
+    /// Proved bound so far; absent where nothing is proved.
+    #[prost(int64, optional, tag = "6")]
+    pub bound_points: ::core::option::Option<i64>,
+    /// Proved gap so far in millionths, rounded up.
+    #[prost(uint64, optional, tag = "7")]
+    pub gap_ppm: ::core::option::Option<u64>,
+    /// Work done so far, in the solver's counted units.
+    #[prost(uint64, tag = "8")]
+    pub steps: u64,
+    /// Runs before this one in the queue of its tenant (QUEUED).
+    #[prost(uint32, tag = "9")]
+    pub ahead_in_queue: u32,
+}
+/// Asks for a page of offers.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListOffersRequest {
+    /// The run.
+    #[prost(string, tag = "1")]
+    pub run_id: ::prost::alloc::string::String,
+    /// At most so many; 0 = 100, at most 1,000.
+    #[prost(int32, tag = "2")]
+    pub page_size: i32,
+    /// `next_page_token` of the page before; empty = the first page.
+    #[prost(string, tag = "3")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// A page of offers.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListOffersResponse {
+    /// The offers.
+    #[prost(message, repeated, tag = "1")]
+    pub offers: ::prost::alloc::vec::Vec<Offer>,
+    /// Gives the next page; empty = this was the last.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+    /// All offers of the run.
+    #[prost(uint32, tag = "3")]
+    pub total_size: u32,
+}
+/// Asks for a page of shortlists.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListShortlistsRequest {
+    /// The run.
+    #[prost(string, tag = "1")]
+    pub run_id: ::prost::alloc::string::String,
+    /// At most so many; 0 = 100, at most 1,000.
+    #[prost(int32, tag = "2")]
+    pub page_size: i32,
+    /// `next_page_token` of the page before; empty = the first page.
+    #[prost(string, tag = "3")]
+    pub page_token: ::prost::alloc::string::String,
+    /// Only the shortlist of this dwelling; empty = all.
+    #[prost(string, tag = "4")]
+    pub dwelling_id: ::prost::alloc::string::String,
+}
+/// A page of shortlists.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListShortlistsResponse {
+    /// The shortlists.
+    #[prost(message, repeated, tag = "1")]
+    pub shortlists: ::prost::alloc::vec::Vec<Shortlist>,
+    /// Gives the next page; empty = this was the last.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+    /// All shortlists of the run.
+    #[prost(uint32, tag = "3")]
+    pub total_size: u32,
+}
+/// Asks for a page of households without an offer.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListUnassignedRequest {
+    /// The run.
+    #[prost(string, tag = "1")]
+    pub run_id: ::prost::alloc::string::String,
+    /// At most so many; 0 = 100, at most 1,000.
+    #[prost(int32, tag = "2")]
+    pub page_size: i32,
+    /// `next_page_token` of the page before; empty = the first page.
+    #[prost(string, tag = "3")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// A page of households without an offer.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListUnassignedResponse {
+    /// The households.
+    #[prost(message, repeated, tag = "1")]
+    pub households: ::prost::alloc::vec::Vec<UnassignedHousehold>,
+    /// Gives the next page; empty = this was the last.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+    /// All of them.
+    #[prost(uint32, tag = "3")]
+    pub total_size: u32,
+}
+/// Asks for a page of dwellings without an offer.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListEmptyDwellingsRequest {
+    /// The run.
+    #[prost(string, tag = "1")]
+    pub run_id: ::prost::alloc::string::String,
+    /// At most so many; 0 = 100, at most 1,000.
+    #[prost(int32, tag = "2")]
+    pub page_size: i32,
+    /// `next_page_token` of the page before; empty = the first page.
+    #[prost(string, tag = "3")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// A page of dwellings without an offer.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListEmptyDwellingsResponse {
+    /// The dwellings.
+    #[prost(message, repeated, tag = "1")]
+    pub dwellings: ::prost::alloc::vec::Vec<EmptyDwelling>,
+    /// Gives the next page; empty = this was the last.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+    /// All of them.
+    #[prost(uint32, tag = "3")]
+    pub total_size: u32,
+}
+/// Asks for a page of quotas.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListQuotaResultsRequest {
+    /// The run.
+    #[prost(string, tag = "1")]
+    pub run_id: ::prost::alloc::string::String,
+    /// At most so many; 0 = 100, at most 1,000.
+    #[prost(int32, tag = "2")]
+    pub page_size: i32,
+    /// `next_page_token` of the page before; empty = the first page.
+    #[prost(string, tag = "3")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// A page of quotas.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListQuotaResultsResponse {
+    /// The quotas, by id.
+    #[prost(message, repeated, tag = "1")]
+    pub quotas: ::prost::alloc::vec::Vec<QuotaResult>,
+    /// Gives the next page; empty = this was the last.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+    /// All of them.
+    #[prost(uint32, tag = "3")]
+    pub total_size: u32,
+}
+/// Asks for a page of residences.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListResidenceMixesRequest {
+    /// The run.
+    #[prost(string, tag = "1")]
+    pub run_id: ::prost::alloc::string::String,
+    /// At most so many; 0 = 100, at most 1,000.
+    #[prost(int32, tag = "2")]
+    pub page_size: i32,
+    /// `next_page_token` of the page before; empty = the first page.
+    #[prost(string, tag = "3")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// A page of residences.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListResidenceMixesResponse {
+    /// The residences.
+    #[prost(message, repeated, tag = "1")]
+    pub mixes: ::prost::alloc::vec::Vec<ResidenceMix>,
+    /// Gives the next page; empty = this was the last.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+    /// All of them.
+    #[prost(uint32, tag = "3")]
+    pub total_size: u32,
+}
+/// Has a run judged again.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct VerifyRunRequest {
+    /// Its id.
+    #[prost(string, tag = "1")]
+    pub run_id: ::prost::alloc::string::String,
+}
+/// What the judge says.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct VerifyRunResponse {
+    /// Arcs and scores follow from the dataset, and the claims hold.
+    #[prost(bool, tag = "1")]
+    pub accepted: bool,
+    /// What does not agree, in words.
+    #[prost(string, repeated, tag = "2")]
+    pub differences: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Hash of the problem made anew from the dataset.
+    #[prost(string, tag = "3")]
+    pub problem_sha256: ::prost::alloc::string::String,
+    /// Kind of proof that the independent checker accepted; empty = nothing is proved, or it refused.
+    #[prost(string, tag = "4")]
+    pub proof: ::prost::alloc::string::String,
+    /// Sets of prices in the proof.
+    #[prost(uint32, tag = "5")]
+    pub proof_leaves: u32,
+    /// Version of the engine that ran.
+    #[prost(string, tag = "6")]
+    pub engine_version_then: ::prost::alloc::string::String,
+    /// Version of the engine now.
+    #[prost(string, tag = "7")]
+    pub engine_version_now: ::prost::alloc::string::String,
+}
+/// Has a run searched again.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReplayRunRequest {
+    /// Its id.
+    #[prost(string, tag = "1")]
+    pub run_id: ::prost::alloc::string::String,
+}
+/// What a second search gave.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReplayRunResponse {
+    /// The same pairs and the same certificate, byte for byte.
+    #[prost(bool, tag = "1")]
+    pub same: bool,
+    /// What differs, in words.
+    #[prost(string, repeated, tag = "2")]
+    pub differences: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// SHA-256 of the pairs then.
+    #[prost(string, tag = "3")]
+    pub allocation_sha256_then: ::prost::alloc::string::String,
+    /// SHA-256 of the pairs now.
+    #[prost(string, tag = "4")]
+    pub allocation_sha256_now: ::prost::alloc::string::String,
+    /// SHA-256 of the certificate then; empty = there was none.
+    #[prost(string, tag = "5")]
+    pub certificate_sha256_then: ::prost::alloc::string::String,
+    /// SHA-256 of the certificate now; empty = there is none.
+    #[prost(string, tag = "6")]
+    pub certificate_sha256_now: ::prost::alloc::string::String,
+    /// Version of the engine that ran.
+    #[prost(string, tag = "7")]
+    pub engine_version_then: ::prost::alloc::string::String,
+    /// Version of the engine now.
+    #[prost(string, tag = "8")]
+    pub engine_version_now: ::prost::alloc::string::String,
+}
+/// A decision of people about one dwelling of a dataset.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Decision {
+    /// Its id.
+    #[prost(string, tag = "1")]
+    pub decision_id: ::prost::alloc::string::String,
+    /// The run whose proposal was before them.
+    #[prost(string, tag = "2")]
+    pub run_id: ::prost::alloc::string::String,
+    /// The dataset.
+    #[prost(string, tag = "3")]
+    pub dataset_id: ::prost::alloc::string::String,
+    /// The dwelling.
+    #[prost(string, tag = "4")]
+    pub dwelling_id: ::prost::alloc::string::String,
+    /// The household (ALLOCATED); empty otherwise.
+    #[prost(string, tag = "5")]
+    pub household_id: ::prost::alloc::string::String,
+    /// What was decided.
+    #[prost(enumeration = "DecisionOutcome", tag = "6")]
+    pub outcome: i32,
+    /// Why.
+    #[prost(string, tag = "7")]
+    pub reason: ::prost::alloc::string::String,
+    /// The person or commission that decided.
+    #[prost(string, tag = "8")]
+    pub decided_by: ::prost::alloc::string::String,
+    /// Name of the credential that recorded it.
+    #[prost(string, tag = "9")]
+    pub recorded_by: ::prost::alloc::string::String,
+    /// When it was recorded.
+    #[prost(message, optional, tag = "10")]
+    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Place of the household on the shortlist of the run; absent where it is not on it.
+    #[prost(uint32, optional, tag = "11")]
+    pub shortlist_rank: ::core::option::Option<u32>,
+    /// It is in force: no later decision about the dwelling was recorded.
+    #[prost(bool, tag = "12")]
+    pub current: bool,
+    /// The state of the dwelling that this decision made; give it to the next decision about the dwelling.
+    #[prost(string, tag = "13")]
+    pub etag: ::prost::alloc::string::String,
+}
+/// Records a decision.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DecideRequest {
+    /// The run whose proposal was before them; it must have SUCCEEDED.
+    #[prost(string, tag = "1")]
+    pub run_id: ::prost::alloc::string::String,
+    /// The dwelling.
+    #[prost(string, tag = "2")]
+    pub dwelling_id: ::prost::alloc::string::String,
+    /// The household; only with ALLOCATED. The rules of the run must not refuse it the dwelling.
+    #[prost(string, tag = "3")]
+    pub household_id: ::prost::alloc::string::String,
+    /// What was decided.
+    #[prost(enumeration = "DecisionOutcome", tag = "4")]
+    pub outcome: i32,
+    /// Why; required, up to 2,000 characters.
+    #[prost(string, tag = "5")]
+    pub reason: ::prost::alloc::string::String,
+    /// The person or commission that decided; required, up to 200 characters.
+    #[prost(string, tag = "6")]
+    pub decided_by: ::prost::alloc::string::String,
+    /// `etag` of the decision in force about the dwelling; empty = none is. Refused as ABORTED where another has come first.
+    #[prost(string, tag = "7")]
+    pub etag: ::prost::alloc::string::String,
+    /// Makes a retry safe: the same id with the same request gives the decision of the first time, with another ALREADY_EXISTS.
+    #[prost(string, tag = "8")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// The decision.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DecideResponse {
+    /// The decision.
+    #[prost(message, optional, tag = "1")]
+    pub decision: ::core::option::Option<Decision>,
+}
+/// Asks for a page of decisions.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListDecisionsRequest {
+    /// At most so many; 0 = 100, at most 1,000.
+    #[prost(int32, tag = "1")]
+    pub page_size: i32,
+    /// `next_page_token` of the page before; empty = the first page.
+    #[prost(string, tag = "2")]
+    pub page_token: ::prost::alloc::string::String,
+    /// Only decisions about this dataset; empty = all.
+    #[prost(string, tag = "3")]
+    pub dataset_id: ::prost::alloc::string::String,
+}
+/// A page of decisions.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListDecisionsResponse {
+    /// The decisions, newest first.
+    #[prost(message, repeated, tag = "1")]
+    pub decisions: ::prost::alloc::vec::Vec<Decision>,
+    /// Gives the next page; empty = this was the last.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// What was decided about a dwelling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum DecisionOutcome {
+    /// Not said: refused.
+    Unspecified = 0,
+    /// The household gets the dwelling.
+    Allocated = 1,
+    /// Nobody gets the dwelling in this round.
+    NotAllocated = 2,
+    /// An earlier decision is taken back; the dwelling is undecided again.
+    Withdrawn = 3,
+}
+impl DecisionOutcome {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "DECISION_OUTCOME_UNSPECIFIED",
+            Self::Allocated => "DECISION_OUTCOME_ALLOCATED",
+            Self::NotAllocated => "DECISION_OUTCOME_NOT_ALLOCATED",
+            Self::Withdrawn => "DECISION_OUTCOME_WITHDRAWN",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "DECISION_OUTCOME_UNSPECIFIED" => Some(Self::Unspecified),
+            "DECISION_OUTCOME_ALLOCATED" => Some(Self::Allocated),
+            "DECISION_OUTCOME_NOT_ALLOCATED" => Some(Self::NotAllocated),
+            "DECISION_OUTCOME_WITHDRAWN" => Some(Self::Withdrawn),
+            _ => None,
+        }
+    }
+}
+/// Generated client implementations.
+pub mod allocation_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// Runs: who is offered what, proved. A run is a proposal; only Decide, by a person and with a reason, makes an allocation.
+    #[derive(Debug, Clone)]
+    pub struct AllocationServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl<T> AllocationServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> AllocationServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            AllocationServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Starts a run on a dataset. The answer comes once the run is stored, durably, and not when it is done: watch it, or ask again.
+        pub async fn allocate(
+            &mut self,
+            request: impl tonic::IntoRequest<super::AllocateRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::AllocateResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/matcher.v1.AllocationService/Allocate",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("matcher.v1.AllocationService", "Allocate"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Gives one run.
+        pub async fn get_run(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetRunRequest>,
+        ) -> std::result::Result<tonic::Response<super::GetRunResponse>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/matcher.v1.AllocationService/GetRun",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("matcher.v1.AllocationService", "GetRun"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists runs, newest first.
+        pub async fn list_runs(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListRunsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListRunsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/matcher.v1.AllocationService/ListRuns",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("matcher.v1.AllocationService", "ListRuns"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Stops a run: without a result, or with the best allocation so far.
+        pub async fn cancel_run(
+            &mut self,
+            request: impl tonic::IntoRequest<super::CancelRunRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CancelRunResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/matcher.v1.AllocationService/CancelRun",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("matcher.v1.AllocationService", "CancelRun"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Deletes a run that has ended, with its result. FAILED_PRECONDITION while it goes on or where decisions rest on it.
+        pub async fn delete_run(
+            &mut self,
+            request: impl tonic::IntoRequest<super::DeleteRunRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DeleteRunResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/matcher.v1.AllocationService/DeleteRun",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("matcher.v1.AllocationService", "DeleteRun"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Follows a run until it ends. A slow reader gets fewer events, never a backlog; a broken stream is taken up again.
+        pub async fn watch_run(
+            &mut self,
+            request: impl tonic::IntoRequest<super::WatchRunRequest>,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::WatchRunResponse>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/matcher.v1.AllocationService/WatchRun",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("matcher.v1.AllocationService", "WatchRun"));
+            self.inner.server_streaming(req, path, codec).await
+        }
+        /// Lists the offers of a run in the order of residences and dwellings.
+        pub async fn list_offers(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListOffersRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListOffersResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/matcher.v1.AllocationService/ListOffers",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("matcher.v1.AllocationService", "ListOffers"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists the shortlists of a run in the order of dwelling ids.
+        pub async fn list_shortlists(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListShortlistsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListShortlistsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/matcher.v1.AllocationService/ListShortlists",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("matcher.v1.AllocationService", "ListShortlists"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists the households without an offer and why.
+        pub async fn list_unassigned(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListUnassignedRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListUnassignedResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/matcher.v1.AllocationService/ListUnassigned",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("matcher.v1.AllocationService", "ListUnassigned"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists the dwellings that nobody is offered and why.
+        pub async fn list_empty_dwellings(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListEmptyDwellingsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListEmptyDwellingsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/matcher.v1.AllocationService/ListEmptyDwellings",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("matcher.v1.AllocationService", "ListEmptyDwellings"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists the quotas of a run and what became of them.
+        pub async fn list_quota_results(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListQuotaResultsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListQuotaResultsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/matcher.v1.AllocationService/ListQuotaResults",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("matcher.v1.AllocationService", "ListQuotaResults"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists the residences of a run with their ages before and after.
+        pub async fn list_residence_mixes(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListResidenceMixesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListResidenceMixesResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/matcher.v1.AllocationService/ListResidenceMixes",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("matcher.v1.AllocationService", "ListResidenceMixes"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Makes the problem anew from the stored dataset and has allocation and certificate judged by the independent checker.
+        pub async fn verify_run(
+            &mut self,
+            request: impl tonic::IntoRequest<super::VerifyRunRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::VerifyRunResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/matcher.v1.AllocationService/VerifyRun",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("matcher.v1.AllocationService", "VerifyRun"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Searches again, from the stored dataset with the policy, options and seed of the run, and says whether the same bytes come out. It
+        /// solves while the client waits. FAILED_PRECONDITION for a run that time or a person stopped: another search stops elsewhere.
+        pub async fn replay_run(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ReplayRunRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ReplayRunResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/matcher.v1.AllocationService/ReplayRun",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("matcher.v1.AllocationService", "ReplayRun"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Records what people decided about one dwelling: the only call that makes an allocation.
+        pub async fn decide(
+            &mut self,
+            request: impl tonic::IntoRequest<super::DecideRequest>,
+        ) -> std::result::Result<tonic::Response<super::DecideResponse>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/matcher.v1.AllocationService/Decide",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("matcher.v1.AllocationService", "Decide"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists decisions, newest first; those that were replaced are listed too.
+        pub async fn list_decisions(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListDecisionsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListDecisionsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/matcher.v1.AllocationService/ListDecisions",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("matcher.v1.AllocationService", "ListDecisions"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod allocation_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with AllocationServiceServer.
+    #[async_trait]
+    pub trait AllocationService: std::marker::Send + std::marker::Sync + 'static {
+        /// Starts a run on a dataset. The answer comes once the run is stored, durably, and not when it is done: watch it, or ask again.
+        async fn allocate(
+            &self,
+            request: tonic::Request<super::AllocateRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::AllocateResponse>,
+            tonic::Status,
+        >;
+        /// Gives one run.
+        async fn get_run(
+            &self,
+            request: tonic::Request<super::GetRunRequest>,
+        ) -> std::result::Result<tonic::Response<super::GetRunResponse>, tonic::Status>;
+        /// Lists runs, newest first.
+        async fn list_runs(
+            &self,
+            request: tonic::Request<super::ListRunsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListRunsResponse>,
+            tonic::Status,
+        >;
+        /// Stops a run: without a result, or with the best allocation so far.
+        async fn cancel_run(
+            &self,
+            request: tonic::Request<super::CancelRunRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CancelRunResponse>,
+            tonic::Status,
+        >;
+        /// Deletes a run that has ended, with its result. FAILED_PRECONDITION while it goes on or where decisions rest on it.
+        async fn delete_run(
+            &self,
+            request: tonic::Request<super::DeleteRunRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DeleteRunResponse>,
+            tonic::Status,
+        >;
+        /// Server streaming response type for the WatchRun method.
+        type WatchRunStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<super::WatchRunResponse, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        /// Follows a run until it ends. A slow reader gets fewer events, never a backlog; a broken stream is taken up again.
+        async fn watch_run(
+            &self,
+            request: tonic::Request<super::WatchRunRequest>,
+        ) -> std::result::Result<tonic::Response<Self::WatchRunStream>, tonic::Status>;
+        /// Lists the offers of a run in the order of residences and dwellings.
+        async fn list_offers(
+            &self,
+            request: tonic::Request<super::ListOffersRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListOffersResponse>,
+            tonic::Status,
+        >;
+        /// Lists the shortlists of a run in the order of dwelling ids.
+        async fn list_shortlists(
+            &self,
+            request: tonic::Request<super::ListShortlistsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListShortlistsResponse>,
+            tonic::Status,
+        >;
+        /// Lists the households without an offer and why.
+        async fn list_unassigned(
+            &self,
+            request: tonic::Request<super::ListUnassignedRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListUnassignedResponse>,
+            tonic::Status,
+        >;
+        /// Lists the dwellings that nobody is offered and why.
+        async fn list_empty_dwellings(
+            &self,
+            request: tonic::Request<super::ListEmptyDwellingsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListEmptyDwellingsResponse>,
+            tonic::Status,
+        >;
+        /// Lists the quotas of a run and what became of them.
+        async fn list_quota_results(
+            &self,
+            request: tonic::Request<super::ListQuotaResultsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListQuotaResultsResponse>,
+            tonic::Status,
+        >;
+        /// Lists the residences of a run with their ages before and after.
+        async fn list_residence_mixes(
+            &self,
+            request: tonic::Request<super::ListResidenceMixesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListResidenceMixesResponse>,
+            tonic::Status,
+        >;
+        /// Makes the problem anew from the stored dataset and has allocation and certificate judged by the independent checker.
+        async fn verify_run(
+            &self,
+            request: tonic::Request<super::VerifyRunRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::VerifyRunResponse>,
+            tonic::Status,
+        >;
+        /// Searches again, from the stored dataset with the policy, options and seed of the run, and says whether the same bytes come out. It
+        /// solves while the client waits. FAILED_PRECONDITION for a run that time or a person stopped: another search stops elsewhere.
+        async fn replay_run(
+            &self,
+            request: tonic::Request<super::ReplayRunRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ReplayRunResponse>,
+            tonic::Status,
+        >;
+        /// Records what people decided about one dwelling: the only call that makes an allocation.
+        async fn decide(
+            &self,
+            request: tonic::Request<super::DecideRequest>,
+        ) -> std::result::Result<tonic::Response<super::DecideResponse>, tonic::Status>;
+        /// Lists decisions, newest first; those that were replaced are listed too.
+        async fn list_decisions(
+            &self,
+            request: tonic::Request<super::ListDecisionsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListDecisionsResponse>,
+            tonic::Status,
+        >;
+    }
+    /// Runs: who is offered what, proved. A run is a proposal; only Decide, by a person and with a reason, makes an allocation.
+    #[derive(Debug)]
+    pub struct AllocationServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> AllocationServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for AllocationServiceServer<T>
+    where
+        T: AllocationService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/matcher.v1.AllocationService/Allocate" => {
+                    #[allow(non_camel_case_types)]
+                    struct AllocateSvc<T: AllocationService>(pub Arc<T>);
+                    impl<
+                        T: AllocationService,
+                    > tonic::server::UnaryService<super::AllocateRequest>
+                    for AllocateSvc<T> {
+                        type Response = super::AllocateResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::AllocateRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as AllocationService>::allocate(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = AllocateSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/matcher.v1.AllocationService/GetRun" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetRunSvc<T: AllocationService>(pub Arc<T>);
+                    impl<
+                        T: AllocationService,
+                    > tonic::server::UnaryService<super::GetRunRequest>
+                    for GetRunSvc<T> {
+                        type Response = super::GetRunResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetRunRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as AllocationService>::get_run(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetRunSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/matcher.v1.AllocationService/ListRuns" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListRunsSvc<T: AllocationService>(pub Arc<T>);
+                    impl<
+                        T: AllocationService,
+                    > tonic::server::UnaryService<super::ListRunsRequest>
+                    for ListRunsSvc<T> {
+                        type Response = super::ListRunsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListRunsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as AllocationService>::list_runs(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListRunsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/matcher.v1.AllocationService/CancelRun" => {
+                    #[allow(non_camel_case_types)]
+                    struct CancelRunSvc<T: AllocationService>(pub Arc<T>);
+                    impl<
+                        T: AllocationService,
+                    > tonic::server::UnaryService<super::CancelRunRequest>
+                    for CancelRunSvc<T> {
+                        type Response = super::CancelRunResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::CancelRunRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as AllocationService>::cancel_run(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CancelRunSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/matcher.v1.AllocationService/DeleteRun" => {
+                    #[allow(non_camel_case_types)]
+                    struct DeleteRunSvc<T: AllocationService>(pub Arc<T>);
+                    impl<
+                        T: AllocationService,
+                    > tonic::server::UnaryService<super::DeleteRunRequest>
+                    for DeleteRunSvc<T> {
+                        type Response = super::DeleteRunResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::DeleteRunRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as AllocationService>::delete_run(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = DeleteRunSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/matcher.v1.AllocationService/WatchRun" => {
+                    #[allow(non_camel_case_types)]
+                    struct WatchRunSvc<T: AllocationService>(pub Arc<T>);
+                    impl<
+                        T: AllocationService,
+                    > tonic::server::ServerStreamingService<super::WatchRunRequest>
+                    for WatchRunSvc<T> {
+                        type Response = super::WatchRunResponse;
+                        type ResponseStream = T::WatchRunStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::WatchRunRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as AllocationService>::watch_run(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = WatchRunSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.server_streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/matcher.v1.AllocationService/ListOffers" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListOffersSvc<T: AllocationService>(pub Arc<T>);
+                    impl<
+                        T: AllocationService,
+                    > tonic::server::UnaryService<super::ListOffersRequest>
+                    for ListOffersSvc<T> {
+                        type Response = super::ListOffersResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListOffersRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as AllocationService>::list_offers(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListOffersSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/matcher.v1.AllocationService/ListShortlists" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListShortlistsSvc<T: AllocationService>(pub Arc<T>);
+                    impl<
+                        T: AllocationService,
+                    > tonic::server::UnaryService<super::ListShortlistsRequest>
+                    for ListShortlistsSvc<T> {
+                        type Response = super::ListShortlistsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListShortlistsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as AllocationService>::list_shortlists(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListShortlistsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/matcher.v1.AllocationService/ListUnassigned" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListUnassignedSvc<T: AllocationService>(pub Arc<T>);
+                    impl<
+                        T: AllocationService,
+                    > tonic::server::UnaryService<super::ListUnassignedRequest>
+                    for ListUnassignedSvc<T> {
+                        type Response = super::ListUnassignedResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListUnassignedRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as AllocationService>::list_unassigned(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListUnassignedSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/matcher.v1.AllocationService/ListEmptyDwellings" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListEmptyDwellingsSvc<T: AllocationService>(pub Arc<T>);
+                    impl<
+                        T: AllocationService,
+                    > tonic::server::UnaryService<super::ListEmptyDwellingsRequest>
+                    for ListEmptyDwellingsSvc<T> {
+                        type Response = super::ListEmptyDwellingsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListEmptyDwellingsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as AllocationService>::list_empty_dwellings(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListEmptyDwellingsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/matcher.v1.AllocationService/ListQuotaResults" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListQuotaResultsSvc<T: AllocationService>(pub Arc<T>);
+                    impl<
+                        T: AllocationService,
+                    > tonic::server::UnaryService<super::ListQuotaResultsRequest>
+                    for ListQuotaResultsSvc<T> {
+                        type Response = super::ListQuotaResultsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListQuotaResultsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as AllocationService>::list_quota_results(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListQuotaResultsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/matcher.v1.AllocationService/ListResidenceMixes" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListResidenceMixesSvc<T: AllocationService>(pub Arc<T>);
+                    impl<
+                        T: AllocationService,
+                    > tonic::server::UnaryService<super::ListResidenceMixesRequest>
+                    for ListResidenceMixesSvc<T> {
+                        type Response = super::ListResidenceMixesResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListResidenceMixesRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as AllocationService>::list_residence_mixes(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListResidenceMixesSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/matcher.v1.AllocationService/VerifyRun" => {
+                    #[allow(non_camel_case_types)]
+                    struct VerifyRunSvc<T: AllocationService>(pub Arc<T>);
+                    impl<
+                        T: AllocationService,
+                    > tonic::server::UnaryService<super::VerifyRunRequest>
+                    for VerifyRunSvc<T> {
+                        type Response = super::VerifyRunResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::VerifyRunRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as AllocationService>::verify_run(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = VerifyRunSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/matcher.v1.AllocationService/ReplayRun" => {
+                    #[allow(non_camel_case_types)]
+                    struct ReplayRunSvc<T: AllocationService>(pub Arc<T>);
+                    impl<
+                        T: AllocationService,
+                    > tonic::server::UnaryService<super::ReplayRunRequest>
+                    for ReplayRunSvc<T> {
+                        type Response = super::ReplayRunResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ReplayRunRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as AllocationService>::replay_run(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ReplayRunSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/matcher.v1.AllocationService/Decide" => {
+                    #[allow(non_camel_case_types)]
+                    struct DecideSvc<T: AllocationService>(pub Arc<T>);
+                    impl<
+                        T: AllocationService,
+                    > tonic::server::UnaryService<super::DecideRequest>
+                    for DecideSvc<T> {
+                        type Response = super::DecideResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::DecideRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as AllocationService>::decide(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = DecideSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/matcher.v1.AllocationService/ListDecisions" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListDecisionsSvc<T: AllocationService>(pub Arc<T>);
+                    impl<
+                        T: AllocationService,
+                    > tonic::server::UnaryService<super::ListDecisionsRequest>
+                    for ListDecisionsSvc<T> {
+                        type Response = super::ListDecisionsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListDecisionsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as AllocationService>::list_decisions(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListDecisionsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for AllocationServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "matcher.v1.AllocationService";
+    impl<T> tonic::server::NamedService for AllocationServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
 /// What speaks for and against one pair.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct PairReasons {
@@ -4163,6 +4292,552 @@ pub mod explanation_service_server {
     /// Generated gRPC service name
     pub const SERVICE_NAME: &str = "matcher.v1.ExplanationService";
     impl<T> tonic::server::NamedService for ExplanationServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// What is asked. A stream takes one place among those for streams of scores and keeps its dataset open: end it when it is done.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ScoringHeader {
+    /// The dataset.
+    #[prost(string, tag = "1")]
+    pub dataset_id: ::prost::alloc::string::String,
+    /// A policy instead of the dataset's, as the text of a `policy.toml`; empty = the dataset's.
+    #[prost(string, tag = "2")]
+    pub policy_toml: ::prost::alloc::string::String,
+    /// Day at which everything is taken, `YYYY-MM-DD`; empty = the policy's.
+    #[prost(string, tag = "3")]
+    pub reference_date: ::prost::alloc::string::String,
+}
+/// One message of a stream of pairs.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ScorePairsRequest {
+    /// The header comes first and once, then blocks.
+    #[prost(oneof = "score_pairs_request::Part", tags = "1, 2")]
+    pub part: ::core::option::Option<score_pairs_request::Part>,
+}
+/// Nested message and enum types in `ScorePairsRequest`.
+pub mod score_pairs_request {
+    /// The header comes first and once, then blocks.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Part {
+        /// What is asked.
+        #[prost(message, tag = "1")]
+        Header(super::ScoringHeader),
+        /// Pairs.
+        #[prost(message, tag = "2")]
+        Block(super::PairBlock),
+    }
+}
+/// Every household with every dwelling.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PairBlock {
+    /// Households that apply.
+    #[prost(string, repeated, tag = "1")]
+    pub household_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Dwellings to allocate; none = all of them, in the order of `dwelling_ids` of the terms.
+    #[prost(string, repeated, tag = "2")]
+    pub dwelling_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+/// One message of the answer: first the terms, then scores.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ScorePairsResponse {
+    /// One of the two.
+    #[prost(oneof = "score_pairs_response::Part", tags = "1, 2")]
+    pub part: ::core::option::Option<score_pairs_response::Part>,
+}
+/// Nested message and enum types in `ScorePairsResponse`.
+pub mod score_pairs_response {
+    /// One of the two.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Part {
+        /// The answer to the header.
+        #[prost(message, tag = "1")]
+        Terms(super::ScoringTerms),
+        /// The answer for one household of a block.
+        #[prost(message, tag = "2")]
+        Scores(super::HouseholdScores),
+    }
+}
+/// What scores rest on.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ScoringTerms {
+    /// Every dwelling to allocate, by residence.
+    #[prost(string, repeated, tag = "1")]
+    pub dwelling_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Households that apply.
+    #[prost(uint32, tag = "2")]
+    pub applicants: u32,
+    /// The most that a pair can be worth.
+    #[prost(int64, tag = "3")]
+    pub best_possible_points: i64,
+    /// Day at which everything is taken, `YYYY-MM-DD`.
+    #[prost(string, tag = "4")]
+    pub reference_date: ::prost::alloc::string::String,
+}
+/// One household against the dwellings of its block.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct HouseholdScores {
+    /// The household.
+    #[prost(string, tag = "1")]
+    pub household_id: ::prost::alloc::string::String,
+    /// Suitability for each dwelling of the block, in its order; also where a rule refuses the pair.
+    #[prost(int64, repeated, tag = "2")]
+    pub suitability_points: ::prost::alloc::vec::Vec<i64>,
+    /// Whether no rule refuses the pair: bit n % 8 (of value 1 << n % 8) of byte n / 8 for dwelling n of the block.
+    #[prost(bytes = "vec", tag = "3")]
+    pub eligible_bits: ::prost::alloc::vec::Vec<u8>,
+}
+/// One message of a stream of households.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RankDwellingsRequest {
+    /// The header comes first and once, then households.
+    #[prost(oneof = "rank_dwellings_request::Part", tags = "1, 2")]
+    pub part: ::core::option::Option<rank_dwellings_request::Part>,
+}
+/// Nested message and enum types in `RankDwellingsRequest`.
+pub mod rank_dwellings_request {
+    /// The header comes first and once, then households.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Part {
+        /// What is asked.
+        #[prost(message, tag = "1")]
+        Header(super::ScoringHeader),
+        /// A household.
+        #[prost(message, tag = "2")]
+        Household(super::RankedHousehold),
+    }
+}
+/// Whose best dwellings are asked for.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RankedHousehold {
+    /// A household that applies.
+    #[prost(string, tag = "1")]
+    pub household_id: ::prost::alloc::string::String,
+    /// At most so many dwellings; 0 = 10, at most 1,000.
+    #[prost(int32, tag = "2")]
+    pub limit: i32,
+}
+/// The best dwellings of one household.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RankDwellingsResponse {
+    /// The household.
+    #[prost(string, tag = "1")]
+    pub household_id: ::prost::alloc::string::String,
+    /// Dwellings that no rule refuses.
+    #[prost(uint32, tag = "2")]
+    pub open_dwellings: u32,
+    /// The best of them, best first; equal ones by id.
+    #[prost(message, repeated, tag = "3")]
+    pub dwellings: ::prost::alloc::vec::Vec<RankedDwelling>,
+    /// Dwellings that each rule refuses, in the order of the rules; a dwelling may be refused by several.
+    #[prost(message, repeated, tag = "4")]
+    pub refusals: ::prost::alloc::vec::Vec<RuleCount>,
+}
+/// A dwelling and what speaks for it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RankedDwelling {
+    /// 1 + how many are better: equal ones share a rank.
+    #[prost(uint32, tag = "1")]
+    pub rank: u32,
+    /// The dwelling.
+    #[prost(string, tag = "2")]
+    pub dwelling_id: ::prost::alloc::string::String,
+    /// Its residence.
+    #[prost(string, tag = "3")]
+    pub residence_id: ::prost::alloc::string::String,
+    /// Sum of the points.
+    #[prost(int64, tag = "4")]
+    pub suitability_points: i64,
+    /// Points per criterion.
+    #[prost(message, repeated, tag = "5")]
+    pub points: ::prost::alloc::vec::Vec<CriterionPoints>,
+}
+/// Generated client implementations.
+pub mod scoring_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// Rules and criteria of a policy asked about pairs, without an allocation: what fits, how well, and why. Streams in and out; whoever
+    /// does not read its answers is not read from, so that neither side keeps a backlog.
+    #[derive(Debug, Clone)]
+    pub struct ScoringServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl<T> ScoringServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> ScoringServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            ScoringServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Scores households against dwellings: each block of the request is answered household by household, in the order of the request.
+        pub async fn score_pairs(
+            &mut self,
+            request: impl tonic::IntoStreamingRequest<Message = super::ScorePairsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::ScorePairsResponse>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/matcher.v1.ScoringService/ScorePairs",
+            );
+            let mut req = request.into_streaming_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("matcher.v1.ScoringService", "ScorePairs"));
+            self.inner.streaming(req, path, codec).await
+        }
+        /// Names the best dwellings of households with their points, in the order of the request.
+        pub async fn rank_dwellings(
+            &mut self,
+            request: impl tonic::IntoStreamingRequest<
+                Message = super::RankDwellingsRequest,
+            >,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::RankDwellingsResponse>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/matcher.v1.ScoringService/RankDwellings",
+            );
+            let mut req = request.into_streaming_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("matcher.v1.ScoringService", "RankDwellings"));
+            self.inner.streaming(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod scoring_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with ScoringServiceServer.
+    #[async_trait]
+    pub trait ScoringService: std::marker::Send + std::marker::Sync + 'static {
+        /// Server streaming response type for the ScorePairs method.
+        type ScorePairsStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<super::ScorePairsResponse, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        /// Scores households against dwellings: each block of the request is answered household by household, in the order of the request.
+        async fn score_pairs(
+            &self,
+            request: tonic::Request<tonic::Streaming<super::ScorePairsRequest>>,
+        ) -> std::result::Result<tonic::Response<Self::ScorePairsStream>, tonic::Status>;
+        /// Server streaming response type for the RankDwellings method.
+        type RankDwellingsStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<super::RankDwellingsResponse, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        /// Names the best dwellings of households with their points, in the order of the request.
+        async fn rank_dwellings(
+            &self,
+            request: tonic::Request<tonic::Streaming<super::RankDwellingsRequest>>,
+        ) -> std::result::Result<
+            tonic::Response<Self::RankDwellingsStream>,
+            tonic::Status,
+        >;
+    }
+    /// Rules and criteria of a policy asked about pairs, without an allocation: what fits, how well, and why. Streams in and out; whoever
+    /// does not read its answers is not read from, so that neither side keeps a backlog.
+    #[derive(Debug)]
+    pub struct ScoringServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> ScoringServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for ScoringServiceServer<T>
+    where
+        T: ScoringService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/matcher.v1.ScoringService/ScorePairs" => {
+                    #[allow(non_camel_case_types)]
+                    struct ScorePairsSvc<T: ScoringService>(pub Arc<T>);
+                    impl<
+                        T: ScoringService,
+                    > tonic::server::StreamingService<super::ScorePairsRequest>
+                    for ScorePairsSvc<T> {
+                        type Response = super::ScorePairsResponse;
+                        type ResponseStream = T::ScorePairsStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                tonic::Streaming<super::ScorePairsRequest>,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ScoringService>::score_pairs(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ScorePairsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/matcher.v1.ScoringService/RankDwellings" => {
+                    #[allow(non_camel_case_types)]
+                    struct RankDwellingsSvc<T: ScoringService>(pub Arc<T>);
+                    impl<
+                        T: ScoringService,
+                    > tonic::server::StreamingService<super::RankDwellingsRequest>
+                    for RankDwellingsSvc<T> {
+                        type Response = super::RankDwellingsResponse;
+                        type ResponseStream = T::RankDwellingsStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                tonic::Streaming<super::RankDwellingsRequest>,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ScoringService>::rank_dwellings(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RankDwellingsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for ScoringServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "matcher.v1.ScoringService";
+    impl<T> tonic::server::NamedService for ScoringServiceServer<T> {
         const NAME: &'static str = SERVICE_NAME;
     }
 }

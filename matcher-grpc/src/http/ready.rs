@@ -29,9 +29,10 @@ pub(crate) struct Ready {
 }
 
 impl Ready {
-    /// `services` are the names that the health service knows; all are ready.
-    pub(crate) async fn new(health: HealthReporter, services: &'static [&'static str]) -> Self {
-        let ready = Self { store_works: AtomicBool::new(true), stopping: AtomicBool::new(false), stopped: Notify::new(), health, services };
+    /// `services` are the names that the health service knows; all are ready where the store works.
+    pub(crate) async fn new(health: HealthReporter, services: &'static [&'static str], store_works: bool) -> Self {
+        let ready =
+            Self { store_works: AtomicBool::new(store_works), stopping: AtomicBool::new(false), stopped: Notify::new(), health, services };
         ready.tell().await;
         ready
     }

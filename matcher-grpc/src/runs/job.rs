@@ -46,8 +46,25 @@ pub(crate) fn asked(run: &RunRow) -> Result<v1::Run> {
 /// # Errors
 /// [`Error::Core`] where the run cannot be done, others where the store fails.
 pub(super) fn solve(store: &dyn Store, limits: &Limits, run: &RunRow, threads: usize, control: &Control<'_>) -> Result<Answer> {
+    let (done, kept) = search(&stored_inputs(store, run)?, run, limits, threads, control)?;
+    let record = serde_json::to_vec(&kept.record).map_err(|_| Error::StoreDamaged { what: "a record" })?;
+    let mut files = vec![(RunFile::Record, record), (RunFile::Allocation, kept.pairs)];
+    files.extend(kept.certificate.map(|certificate| (RunFile::Certificate, certificate)));
+    Ok(Answer { summary: convert::result(&done), results: Results { lists: convert::lists(&done), files } })
+}
+
+/// The search itself with what a run asked, and what it leaves.
+///
+/// # Errors
+/// [`Error::Core`] where it cannot be done.
+pub(crate) fn search(
+    inputs: &Inputs,
+    run: &RunRow,
+    limits: &Limits,
+    threads: usize,
+    control: &Control<'_>,
+) -> Result<(pipeline::Run, Kept)> {
     let options = asked(run)?.options.unwrap_or_default();
-    let inputs = stored_inputs(store, run)?;
     let opened = inputs.open(date(&options)?)?;
     let solve_options = SolveOptions {
         gap_ppm: options.gap_ppm.map_or(SolveOptions::default().gap_ppm, u64::from),
@@ -58,11 +75,8 @@ pub(super) fn solve(store: &dyn Store, limits: &Limits, run: &RunRow, threads: u
     };
     let mut done = pipeline::run(&opened.model, &opened.policy, opened.book(), &solve_options.into(), control)?;
     done.warnings.extend(opened.warnings.iter().cloned());
-    let kept = Kept::new(&done, &inputs)?;
-    let record = serde_json::to_vec(&kept.record).map_err(|_| Error::StoreDamaged { what: "a record" })?;
-    let mut files = vec![(RunFile::Record, record), (RunFile::Allocation, kept.pairs)];
-    files.extend(kept.certificate.map(|certificate| (RunFile::Certificate, certificate)));
-    Ok(Answer { summary: convert::result(&done), results: Results { lists: convert::lists(&done), files } })
+    let kept = Kept::new(&done, inputs)?;
+    Ok((done, kept))
 }
 
 /// The reference date asked for, if one is.

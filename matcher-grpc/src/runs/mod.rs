@@ -6,7 +6,7 @@ mod job;
 mod live;
 mod opened;
 
-pub(crate) use job::{asked, date, inputs};
+pub(crate) use job::{asked, date, inputs, search};
 pub(crate) use live::{Event, Live};
 pub(crate) use opened::{OpenedRuns, kept};
 

@@ -79,3 +79,61 @@ pub(crate) fn kept(store: &dyn Store, run: &RunRow) -> Result<(Inputs, Kept)> {
     let record: Record = serde_json::from_slice(&record).map_err(|_| Error::StoreDamaged { what: "a record" })?;
     Ok((stored_inputs(store, run)?, Kept { record, pairs, certificate: file(RunFile::Certificate)? }))
 }
+
+#[cfg(test)]
+mod tests {
+    use matcher_core::solve::{Control, SolveOptions};
+    use prost::Message as _;
+
+    use super::*;
+    use crate::store::{Datasets as _, NewDataset, NewRun, Results, RunState, Runs as _, Sqlite, Tenant};
+    use crate::wire::v1;
+
+    /// A store with runs that have ended, on one dataset.
+    fn stored(dir: &std::path::Path, count: usize) -> (Sqlite, Vec<RunRow>) {
+        let tables = dir.join("town");
+        matcher_generate::generate(&matcher_generate::Plan::size(matcher_generate::Size::XS), 1).write(&tables).unwrap();
+        let inputs = Inputs::read(&tables, None).unwrap();
+        let opened = inputs.open(None).unwrap();
+        let run =
+            matcher_core::pipeline::run(&opened.model, &opened.policy, opened.book(), &SolveOptions::default().into(), &Control::default());
+        let kept = Kept::new(&run.unwrap(), &inputs).unwrap();
+        let mut files = inputs.tables;
+        files.insert("policy.toml".into(), inputs.policy.into_bytes());
+        let (store, tenant) = (Sqlite::serve(&dir.join("matcher.db")).unwrap(), Tenant("town".into()));
+        store.add_dataset(&NewDataset { tenant: &tenant, id: "ds", now_ms: 0, body: &[], files: &files }, None).unwrap();
+        let rows = (0..count).map(|number| {
+            let id = format!("run_{number}");
+            let body = v1::Run { run_id: id.clone(), ..v1::Run::default() }.encode_to_vec();
+            let new =
+                NewRun { inline: None, tenant: &tenant, id: &id, dataset: "ds", policy: None, attached: false, now_ms: 0, body: &body };
+            store.add_run(&new, None).unwrap();
+            let mut files = vec![(RunFile::Record, serde_json::to_vec(&kept.record).unwrap()), (RunFile::Allocation, kept.pairs.clone())];
+            files.extend(kept.certificate.clone().map(|certificate| (RunFile::Certificate, certificate)));
+            let results = Results { lists: Vec::new(), files };
+            let row = store.run(&tenant, &id).unwrap().unwrap();
+            store.update_run(&row, RunState::Succeeded, &body, Some(&results)).unwrap().unwrap()
+        });
+        let rows = rows.collect();
+        (store, rows)
+    }
+
+    #[test]
+    fn as_many_runs_stay_open_as_the_setting_says_the_latest_asked_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, rows) = stored(dir.path(), 3);
+        let open = OpenedRuns::new(2);
+        let get = |at: usize| open.get(&store, &rows[at]).unwrap();
+        let (first, second) = (get(0), get(1));
+        assert!(Arc::ptr_eq(&first, &get(0)) && Arc::ptr_eq(&second, &get(1)));
+        get(0);
+        get(2);
+        assert!(Arc::ptr_eq(&first, &get(0)), "asked for later than the second");
+        assert!(open.known("run_1").is_none() && open.list.lock().unwrap().len() == 2);
+        open.forget("run_0");
+        assert!(open.known("run_0").is_none() && open.known("run_2").is_some());
+        let none = OpenedRuns::new(0);
+        none.get(&store, &rows[0]).unwrap();
+        assert_eq!(none.list.lock().unwrap().len(), 1, "the one that is asked about stays");
+    }
+}

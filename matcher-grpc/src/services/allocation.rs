@@ -13,12 +13,12 @@ use crate::convert;
 use crate::error::Error;
 use crate::runs::{Attached, NotTaken, asked, date, inputs, kept};
 use crate::status;
-use crate::store::{Deletion, NewRun, Once, Page, RunRow, RunState, Section};
+use crate::store::{self, Deletion, NewDataset, NewRun, Once, Page, RunRow, RunState, Section};
 use crate::wire::v1;
 use crate::wire::v1::allocation_service_server::AllocationService;
 
 use super::page::{self, List};
-use super::{Shared, caller, dataset, decide, decode, keyed, watch};
+use super::{Shared, caller, dataset, decide, decode, inline, replay, watch};
 
 /// The service.
 #[derive(Debug, Clone)]
@@ -64,14 +64,15 @@ impl AllocationService for Allocation {
         let caller = caller(&request)?;
         let asked = request.into_inner();
         if asked.validate_only {
-            let full =
-                |_| status::exhausted("TOO_MANY_UPLOADS", "as many checks as the service takes on at a time", Duration::from_secs(2));
-            let _place = self.0.uploads.try_acquire().map_err(full)?;
+            let _place = self.0.place()?;
             let warnings = self.0.work(move |shared| check(shared, &caller, &asked)).await?;
             return Ok(Response::new(v1::AllocateResponse { run: None, warnings }));
         }
         let (attached, of) = (asked.attached, caller.clone());
-        let id = self.0.work(move |shared| submit(shared, &of, &asked)).await?;
+        let id = {
+            let _place = asked.inline_dataset.as_ref().map(|_| self.0.place()).transpose()?;
+            self.0.work(move |shared| inline::submit(shared, &of, asked)).await?
+        };
         if attached {
             Attached::new(&self.0.runs, &caller.tenant, &id).wait().await;
         }
@@ -185,6 +186,11 @@ impl AllocationService for Allocation {
         self.0.work(move |shared| verify(shared, &caller, &id)).await.map(Response::new)
     }
 
+    async fn replay_run(&self, request: Request<v1::ReplayRunRequest>) -> Result<Response<v1::ReplayRunResponse>, Status> {
+        let caller = caller(&request)?;
+        replay::replay(&self.0, caller, request.into_inner().run_id).await.map(Response::new)
+    }
+
     async fn decide(&self, request: Request<v1::DecideRequest>) -> Result<Response<v1::DecideResponse>, Status> {
         let caller = caller(&request)?;
         let asked = request.into_inner();
@@ -229,7 +235,7 @@ pub(super) fn succeeded(shared: &Shared, caller: &Caller, id: &str) -> Result<Ru
 }
 
 /// What can be told about a request at once.
-fn quick_faults(shared: &Shared, asked: &v1::AllocateRequest) -> Result<(), Status> {
+pub(super) fn quick_faults(shared: &Shared, asked: &v1::AllocateRequest) -> Result<(), Status> {
     let options = asked.options.clone().unwrap_or_default();
     if options.gap_ppm.is_some_and(|gap| gap > 1_000_000) {
         return Err(status::bad_field("options.gap_ppm", "0 to 1,000,000"));
@@ -250,24 +256,37 @@ fn own_policy(asked: &v1::AllocateRequest) -> Option<&str> {
 fn check(shared: &Shared, caller: &Caller, asked: &v1::AllocateRequest) -> Result<Vec<v1::Finding>, Status> {
     quick_faults(shared, asked)?;
     let refuse = |fault: Error| shared.refuse(&fault);
-    let files = shared.store.dataset_files(&caller.tenant, &asked.dataset_id).map_err(refuse)?;
-    let inputs = inputs(files.ok_or_else(|| status::not_found("dataset"))?, own_policy(asked)).map_err(refuse)?;
+    let files = match &asked.inline_dataset {
+        Some(inline) => inline::files(shared, inline, &asked.dataset_id)?,
+        None => {
+            let files = shared.store.dataset_files(&caller.tenant, &asked.dataset_id).map_err(refuse)?;
+            files.ok_or_else(|| status::not_found("dataset"))?
+        }
+    };
+    let inputs = inputs(files, own_policy(asked)).map_err(refuse)?;
     let date = date(&asked.options.clone().unwrap_or_default()).map_err(refuse)?;
     let (_, warnings) = dataset::check(&inputs, date).map_err(|fault| status::of_core(&fault, shared.limits.detail_bytes))?;
     Ok(warnings)
 }
 
-/// Stores a run and lets it wait for its turn; its id, or that of the run that the same request made before.
-fn submit(shared: &Shared, caller: &Caller, asked: &v1::AllocateRequest) -> Result<String, Status> {
-    let body = v1::AllocateRequest { request_id: String::new(), ..asked.clone() };
-    let request = keyed(&asked.request_id, "Allocate", &body.encode_to_vec())?;
-    if let Some(request) = &request
-        && let Some(known) = shared.store.answered(&caller.tenant, request).map_err(|fault| shared.refuse(&fault))?
-    {
-        let Once::Before(id) = known else { return Err(status::other_request()) };
-        return Ok(id);
+/// The run that the same request made before.
+pub(super) fn before(shared: &Shared, caller: &Caller, request: Option<&store::Request>) -> Result<Option<String>, Status> {
+    let Some(request) = request else { return Ok(None) };
+    match shared.store.answered(&caller.tenant, request).map_err(|fault| shared.refuse(&fault))? {
+        None => Ok(None),
+        Some(Once::Before(id)) => Ok(Some(id)),
+        Some(_) => Err(status::other_request()),
     }
-    quick_faults(shared, asked)?;
+}
+
+/// Stores a run on the dataset `asked` names, which may come with it, and lets it wait for its turn; its id.
+pub(super) fn submit(
+    shared: &Shared,
+    caller: &Caller,
+    asked: &v1::AllocateRequest,
+    inline: Option<&NewDataset<'_>>,
+    request: Option<&store::Request>,
+) -> Result<String, Status> {
     let id = new_id("run").map_err(|fault| shared.refuse(&fault))?;
     let now_ms = now_ms();
     let run = v1::Run {
@@ -279,6 +298,7 @@ fn submit(shared: &Shared, caller: &Caller, asked: &v1::AllocateRequest) -> Resu
         ..v1::Run::default()
     };
     let new = NewRun {
+        inline,
         tenant: &caller.tenant,
         id: &id,
         dataset: &asked.dataset_id,
@@ -287,7 +307,7 @@ fn submit(shared: &Shared, caller: &Caller, asked: &v1::AllocateRequest) -> Resu
         now_ms,
         body: &run.encode_to_vec(),
     };
-    shared.runs.submit(&new, request.as_ref()).map_err(|fault| match fault {
+    shared.runs.submit(&new, request).map_err(|fault| match fault {
         NotTaken::Full => {
             let delay = Duration::from_secs(shared.limits.solve_s.clamp(1, 60));
             status::exhausted("QUEUE_FULL", "as many runs wait as the service takes on", delay)

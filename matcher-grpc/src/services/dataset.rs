@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use matcher_core::error::{Error as CoreError, Report};
 use matcher_core::pipeline::{self, Inputs, Opened};
 use matcher_core::units::Date;
 use prost::Message as _;
-use tokio::sync::SemaphorePermit;
 use tonic::{Request, Response, Status, Streaming};
 
 use crate::auth::{Caller, new_id, now_ms};
@@ -27,14 +25,6 @@ use super::{Shared, caller, decode, keyed};
 #[derive(Debug, Clone)]
 pub(crate) struct Datasets(pub(crate) Arc<Shared>);
 
-impl Datasets {
-    /// A place for an upload, or word to come back.
-    fn place(&self) -> Result<SemaphorePermit<'_>, Status> {
-        let full = |_| status::exhausted("TOO_MANY_UPLOADS", "as many uploads as the service takes on at a time", Duration::from_secs(2));
-        self.0.uploads.try_acquire().map_err(full)
-    }
-}
-
 #[tonic::async_trait]
 impl DatasetService for Datasets {
     async fn create_dataset(
@@ -42,7 +32,7 @@ impl DatasetService for Datasets {
         request: Request<Streaming<v1::CreateDatasetRequest>>,
     ) -> Result<Response<v1::CreateDatasetResponse>, Status> {
         let caller = caller(&request)?;
-        let _place = self.place()?;
+        let _place = self.0.place()?;
         let (header, files) = upload::gather(request.into_inner(), &self.0.limits, |message: v1::CreateDatasetRequest| {
             Some(match message.part? {
                 v1::create_dataset_request::Part::Header(header) => Part::Header(header),
@@ -58,7 +48,7 @@ impl DatasetService for Datasets {
         request: Request<Streaming<v1::ValidateDatasetRequest>>,
     ) -> Result<Response<v1::ValidateDatasetResponse>, Status> {
         let caller = caller(&request)?;
-        let _place = self.place()?;
+        let _place = self.0.place()?;
         let (header, files) = upload::gather(request.into_inner(), &self.0.limits, |message: v1::ValidateDatasetRequest| {
             Some(match message.part? {
                 v1::validate_dataset_request::Part::Header(header) => Part::Header(header),
@@ -95,9 +85,7 @@ fn create(
     header: &v1::CreateDatasetHeader,
     files: BTreeMap<String, Vec<u8>>,
 ) -> Result<v1::CreateDatasetResponse, Status> {
-    if header.display_name.chars().count() > 200 || header.display_name.chars().any(char::is_control) {
-        return Err(status::bad_field("header.display_name", "up to 200 characters on one line"));
-    }
+    check_name(&header.display_name, "header.display_name")?;
     let refuse = |fault: &CoreError| status::of_core(fault, shared.limits.detail_bytes);
     let inputs = upload::inputs(files).map_err(|fault| refuse(&fault))?;
     let content_sha256 = content(&inputs);
@@ -108,11 +96,37 @@ fn create(
         return again(shared, caller, known);
     }
     let opened = inputs.open(None).map_err(|fault| refuse(&fault))?;
-    let id = new_id("ds").map_err(|fault| shared.refuse(&fault))?;
-    let now = now_ms();
+    let (dataset, now_ms) = described(shared, &header.display_name, &inputs, &opened)?;
+    let files = files_of(inputs);
+    let new = NewDataset { tenant: &caller.tenant, id: &dataset.dataset_id, now_ms, body: &dataset.encode_to_vec(), files: &files };
+    match shared.store.add_dataset(&new, request.as_ref()).map_err(|fault| shared.refuse(&fault))? {
+        Once::Done => Ok(v1::CreateDatasetResponse { dataset: Some(dataset), warnings: convert::warnings(&opened.warnings) }),
+        known => again(shared, caller, known),
+    }
+}
+
+/// Refuses a name that is long, or could forge a line.
+pub(super) fn check_name(name: &str, field: &str) -> Result<(), Status> {
+    if name.chars().count() > 200 || name.chars().any(char::is_control) {
+        return Err(status::bad_field(field, "up to 200 characters on one line"));
+    }
+    Ok(())
+}
+
+/// The files of inputs as they are stored.
+pub(super) fn files_of(inputs: Inputs) -> BTreeMap<String, Vec<u8>> {
+    let mut files = inputs.tables;
+    files.insert(pipeline::POLICY_FILE.to_owned(), inputs.policy.into_bytes());
+    files
+}
+
+/// A new dataset as it is told and kept, and when it was made.
+pub(super) fn described(shared: &Shared, name: &str, inputs: &Inputs, opened: &Opened) -> Result<(v1::Dataset, i64), Status> {
+    let (dataset_id, now) = (new_id("ds").map_err(|fault| shared.refuse(&fault))?, now_ms());
+    let content_sha256 = content(inputs);
     let dataset = v1::Dataset {
-        dataset_id: id.clone(),
-        display_name: header.display_name.clone(),
+        dataset_id,
+        display_name: name.to_owned(),
         etag: content_sha256.chars().take(16).collect(),
         content_sha256,
         create_time: Some(convert::timestamp(now)),
@@ -123,16 +137,10 @@ fn create(
             .into_iter()
             .map(|file| v1::DatasetFile { name: file.file, sha256: file.sha256, size_bytes: file.bytes as u64 })
             .collect(),
-        counts: Some(counts(&opened)),
+        counts: Some(counts(opened)),
         warning_count: count(opened.warnings.len()),
     };
-    let mut files = inputs.tables;
-    files.insert(pipeline::POLICY_FILE.to_owned(), inputs.policy.into_bytes());
-    let new = NewDataset { tenant: &caller.tenant, id: &id, now_ms: now, body: &dataset.encode_to_vec(), files: &files };
-    match shared.store.add_dataset(&new, request.as_ref()).map_err(|fault| shared.refuse(&fault))? {
-        Once::Done => Ok(v1::CreateDatasetResponse { dataset: Some(dataset), warnings: convert::warnings(&opened.warnings) }),
-        known => again(shared, caller, known),
-    }
+    Ok((dataset, now))
 }
 
 /// The answer to a request that was answered before.

@@ -4,18 +4,23 @@ mod allocation;
 mod dataset;
 mod decide;
 mod explanation;
+mod inline;
 mod page;
+mod replay;
+mod scoring;
 mod upload;
 mod watch;
 
 pub(crate) use allocation::Allocation;
 pub(crate) use dataset::Datasets;
 pub(crate) use explanation::Explanation;
+pub(crate) use scoring::Scoring;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use prost::Message;
-use tokio::sync::{Semaphore, watch as channel};
+use tokio::sync::{Semaphore, SemaphorePermit, watch as channel};
 use tonic::{Request, Status};
 
 use crate::auth::{Caller, Gate, now_ms, sha256};
@@ -36,6 +41,10 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     /// Places for uploads and checks.
     pub(crate) uploads: Semaphore,
+    /// Places for streams of scores.
+    pub(crate) scorings: Arc<Semaphore>,
+    /// The place of a run that is searched again.
+    pub(crate) replays: Arc<Semaphore>,
     /// Turns true when streams are to end, because the service is stopped.
     pub(crate) closing: channel::Receiver<bool>,
 }
@@ -49,6 +58,12 @@ impl Shared {
     /// One run of the tenant; blocking.
     pub(crate) fn run(&self, tenant: &Tenant, id: &str) -> std::result::Result<RunRow, Status> {
         self.store.run(tenant, id).map_err(|fault| self.refuse(&fault))?.ok_or_else(|| status::not_found("run"))
+    }
+
+    /// A place for an upload or a check, or word to come back.
+    pub(crate) fn place(&self) -> std::result::Result<SemaphorePermit<'_>, Status> {
+        let full = |_| status::exhausted("TOO_MANY_UPLOADS", "as many uploads as the service takes on at a time", Duration::from_secs(2));
+        self.uploads.try_acquire().map_err(full)
     }
 
     /// Does blocking work away from the threads that serve connections. A panic in there is an answer, not the end of the service.

@@ -15,6 +15,8 @@ use crate::wire::v1;
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Files of one upload: the tables, the format and the policy are fewer.
 const MOST_FILES: usize = 64;
+/// What the name of a file is.
+const FILE_NAME: &str = "the name of a table (households.csv), format.toml or policy.toml";
 
 /// One message of an upload.
 pub(super) enum Part<H> {
@@ -42,11 +44,10 @@ pub(super) async fn gather<M, H>(
             Some(Part::Chunk(chunk)) => {
                 bytes += chunk.data.len();
                 if bytes > limits.dataset_bytes {
-                    let what = format!("the dataset is larger than {} MiB, the setting dataset_bytes", limits.dataset_bytes >> 20);
-                    return Err(status::too_much("DATASET_TOO_LARGE", &what));
+                    return Err(too_large(limits));
                 }
                 if !is_file_name(&chunk.name) || (files.len() >= MOST_FILES && !files.contains_key(&chunk.name)) {
-                    return Err(status::bad_field("chunk.name", "the name of a table (households.csv), format.toml or policy.toml"));
+                    return Err(status::bad_field("chunk.name", FILE_NAME));
                 }
                 files.entry(chunk.name).or_default().extend_from_slice(&chunk.data);
             }
@@ -54,6 +55,25 @@ pub(super) async fn gather<M, H>(
         }
     }
     Ok((header.ok_or_else(|| status::bad_field("header", "it comes first"))?, files))
+}
+
+pub(super) fn too_large(limits: &Limits) -> Status {
+    let what = format!("the dataset is larger than {} MiB, the setting dataset_bytes", limits.dataset_bytes >> 20);
+    status::too_much("DATASET_TOO_LARGE", &what)
+}
+
+/// The files that stand whole in one message.
+pub(super) fn whole(files: Vec<v1::FileChunk>) -> Result<BTreeMap<String, Vec<u8>>, Status> {
+    let mut named = BTreeMap::new();
+    for file in files {
+        if !is_file_name(&file.name) {
+            return Err(status::bad_field("inline_dataset.files.name", FILE_NAME));
+        }
+        if named.insert(file.name, file.data).is_some() {
+            return Err(status::bad_field("inline_dataset.files", "each file once, and whole"));
+        }
+    }
+    Ok(named)
 }
 
 /// A plain name that ends as the files of a dataset do; core names the tables it does not know.

@@ -17,9 +17,9 @@ use super::Shared;
 use super::allocation::state;
 
 /// A reader who takes no event for so long is given up.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 /// How often a long stream asks whether its token still holds.
-const RECHECK: Duration = Duration::from_secs(2);
+pub(super) const RECHECK: Duration = Duration::from_secs(2);
 
 type Stream = ReceiverStream<Result<v1::WatchRunResponse, Status>>;
 
@@ -88,7 +88,7 @@ async fn follow(
 }
 
 /// Comes back once the service is about to stop.
-async fn told(closing: &mut tokio::sync::watch::Receiver<bool>) {
+pub(super) async fn told(closing: &mut tokio::sync::watch::Receiver<bool>) {
     // An error says that it has stopped.
     drop(closing.wait_for(|closing| *closing).await);
 }

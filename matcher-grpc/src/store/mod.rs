@@ -3,14 +3,16 @@
 //! Everything belongs to a tenant, and every question names one: what is another tenant's is not there. A write is acknowledged only
 //! once it is durable. Rows are ordered by the sequence in which they were written, never by the clock.
 
+mod closed;
 mod rows;
 mod sqlite;
 
+pub use closed::Closed;
 pub use rows::{
     DatasetRow, DecisionRow, Deletion, Entries, NewDataset, NewDecision, NewRun, Once, Page, Request, Results, RunFile, RunRow, RunState,
     Section, Tenant, TokenRow, Written,
 };
-pub use sqlite::Sqlite;
+pub use sqlite::{Sqlite, Verdict, verify};
 
 use std::collections::BTreeMap;
 
@@ -152,4 +154,8 @@ pub trait Store: Tokens + Datasets + Runs + Decisions + Send + Sync + std::fmt::
     fn answered(&self, tenant: &Tenant, request: &Request) -> Result<Option<Once>>;
     /// A secret of this store, the same at every start: page tokens are sealed with it.
     fn secret(&self) -> &[u8; 32];
+    /// Why the store did not open, for whoever runs the service; `None` where it is open.
+    fn closed(&self) -> Option<&str> {
+        None
+    }
 }

@@ -135,6 +135,8 @@ impl RunState {
 /// A run to keep.
 #[derive(Debug)]
 pub struct NewRun<'a> {
+    /// A dataset to keep with it, in the same commit: the one it is about.
+    pub inline: Option<&'a NewDataset<'a>>,
     /// Whose.
     pub tenant: &'a Tenant,
     /// Its id.

@@ -1,29 +1,25 @@
 //! A server on a port of its own, its clients, and small towns.
 
 use std::net::SocketAddr;
+use std::ops::{Deref, DerefMut};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use matcher_generate::{Plan, Size, generate};
 use matcher_grpc::auth::{Lifetime, Role, create_token};
+use matcher_grpc::client;
 use matcher_grpc::log::Log;
 use matcher_grpc::server;
 use matcher_grpc::settings::{Limits, Settings};
 use matcher_grpc::store::{Sqlite, Store, Tenant};
 use matcher_grpc::wire::v1;
-use matcher_grpc::wire::v1::allocation_service_client::AllocationServiceClient;
-use matcher_grpc::wire::v1::dataset_service_client::DatasetServiceClient;
-use matcher_grpc::wire::v1::explanation_service_client::ExplanationServiceClient;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use tonic::metadata::{Ascii, MetadataValue};
-use tonic::service::Interceptor;
-use tonic::service::interceptor::InterceptedService;
+use tonic::Status;
 use tonic::transport::{Channel, Endpoint};
-use tonic::{Request, Status};
 
 /// A test that does not come to its end has failed.
 pub(crate) async fn within(test: impl Future<Output = ()>) {
@@ -62,25 +58,22 @@ impl std::io::Write for Lines {
     }
 }
 
-/// Adds a token to every call.
+/// The clients of one caller.
 #[derive(Clone)]
-pub(crate) struct Bearer(MetadataValue<Ascii>);
+pub(crate) struct Clients(client::Clients);
 
-impl Interceptor for Bearer {
-    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
-        request.metadata_mut().insert("authorization", self.0.clone());
-        Ok(request)
+impl Deref for Clients {
+    type Target = client::Clients;
+
+    fn deref(&self) -> &client::Clients {
+        &self.0
     }
 }
 
-type Door = InterceptedService<Channel, Bearer>;
-
-/// The clients of one caller.
-#[derive(Clone)]
-pub(crate) struct Clients {
-    pub(crate) datasets: DatasetServiceClient<Door>,
-    pub(crate) allocation: AllocationServiceClient<Door>,
-    pub(crate) explanation: ExplanationServiceClient<Door>,
+impl DerefMut for Clients {
+    fn deref_mut(&mut self) -> &mut client::Clients {
+        &mut self.0
+    }
 }
 
 impl Service {
@@ -151,6 +144,13 @@ impl Service {
         Self::begin(dir, self.settings.clone()).await
     }
 
+    /// Another server on this file as its store.
+    pub(crate) async fn restored(&self, file: &Path) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::copy(file, dir.path().join("matcher.db")).unwrap();
+        Self::begin(dir, self.settings.clone()).await
+    }
+
     /// The folder of the store.
     pub(crate) fn folder(&self) -> &Path {
         self.dir.path()
@@ -176,12 +176,7 @@ impl Service {
 impl Clients {
     /// The clients of the holder of `token`.
     pub(crate) fn on(channel: Channel, token: &str) -> Self {
-        let bearer = Bearer(format!("Bearer {token}").parse().unwrap());
-        Self {
-            datasets: DatasetServiceClient::with_interceptor(channel.clone(), bearer.clone()),
-            allocation: AllocationServiceClient::with_interceptor(channel.clone(), bearer.clone()),
-            explanation: ExplanationServiceClient::with_interceptor(channel, bearer),
-        }
+        Self(client::Clients::new(channel, token).unwrap())
     }
 }
 

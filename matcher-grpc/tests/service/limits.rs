@@ -335,3 +335,33 @@ fn the_usual_limits_are_safe() {
     assert!(limits.pending_reset_streams <= 20 && limits.error_reset_streams <= 1_024 && limits.queue <= 64);
     assert!(limits.detail_bytes < 6 << 10, "base64 of it fits into the 8 KiB of trailers that clients take");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn streams_and_attached_runs_end_when_their_time_is_over() {
+    within(Box::pin(async {
+        let service = Service::with(|limits| (limits.stream_s, limits.call_s) = (2, 100)).await;
+        let mut clients = service.clients("town", Role::Planner).await;
+        let dataset = clients.create(&crate::harness::hard_town()).await;
+        let request =
+            v1::AllocateRequest { options: Some(crate::harness::hard_options()), ..crate::harness::allocate(&dataset.dataset_id) };
+        let run = clients.allocation.allocate(request.clone()).await.unwrap().into_inner().run.unwrap();
+        let since = std::time::Instant::now();
+        let mut events =
+            clients.allocation.watch_run(v1::WatchRunRequest { run_id: run.run_id.clone(), after_sequence: 0 }).await.unwrap().into_inner();
+        let refused = loop {
+            match events.message().await {
+                Ok(event) => assert!(event.is_some(), "the run has ended"),
+                Err(refused) => break refused,
+            }
+        };
+        assert_eq!(refused.code(), Code::DeadlineExceeded);
+        assert!((1.8..6.0).contains(&since.elapsed().as_secs_f64()), "{:?}", since.elapsed());
+        clients.allocation.cancel_run(v1::CancelRunRequest { run_id: run.run_id, keep_best: false }).await.unwrap();
+        let request = v1::AllocateRequest { attached: true, ..request };
+        assert_eq!(clients.allocation.allocate(request).await.unwrap_err().code(), Code::DeadlineExceeded);
+        let list = clients.allocation.list_runs(v1::ListRunsRequest::default()).await.unwrap().into_inner().runs;
+        let ended = crate::runs::ended(&mut clients, &list[0].run_id).await;
+        assert_eq!(ended.state(), v1::RunState::Cancelled, "nobody waits for it");
+    }))
+    .await;
+}

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says by panicking what is wrong")]
 
 mod access;
+mod again;
 mod decisions;
 mod harness;
 mod json;
@@ -11,9 +12,11 @@ mod log;
 mod open;
 mod plain;
 mod runs;
+mod scoring;
 mod seen;
 mod store;
 mod tenants;
 mod tls;
+mod upkeep;
 mod uploads;
 mod web;

@@ -11,7 +11,8 @@ use tonic_reflection::pb::{v1, v1alpha};
 use crate::harness::{Service, within};
 use crate::runs::long_run;
 
-const SERVICES: [&str; 3] = ["matcher.v1.AllocationService", "matcher.v1.DatasetService", "matcher.v1.ExplanationService"];
+const SERVICES: [&str; 4] =
+    ["matcher.v1.AllocationService", "matcher.v1.DatasetService", "matcher.v1.ExplanationService", "matcher.v1.ScoringService"];
 
 #[tokio::test]
 async fn health_is_told_service_by_service() {

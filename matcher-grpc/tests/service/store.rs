@@ -72,5 +72,5 @@ fn a_file_that_is_no_store_of_this_program_is_refused_and_left() {
         std::fs::read(&path).unwrap()
     };
     assert!(matches!(refused(&database(7, 1)), Error::StoreForeign { .. }));
-    assert!(matches!(refused(&database(0x6d74_6368, 2)), Error::StoreNewer { found: 2, known: 1, .. }));
+    assert!(matches!(refused(&database(0x6d74_6368, 3)), Error::StoreNewer { found: 3, known: 2, .. }));
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
 use crate::error::Result;
 use crate::store::{DatasetRow, Datasets, Deletion, NewDataset, Once, Page, Request, Tenant};
@@ -22,6 +22,23 @@ pub(super) fn exists(connection: &Connection, tenant: &Tenant, id: &str) -> Resu
     Ok(known.exists(params![tenant.0, id])?)
 }
 
+/// Writes a dataset with its files.
+pub(super) fn insert(transaction: &Transaction<'_>, new: &NewDataset<'_>) -> Result<()> {
+    transaction.execute(
+        "INSERT INTO datasets (tenant, id, created_ms, body) VALUES (?1, ?2, ?3, ?4)",
+        params![new.tenant.0, new.id, new.now_ms, new.body],
+    )?;
+    let mut insert = transaction.prepare_cached("INSERT INTO dataset_files (dataset, name, part, bytes) VALUES (?1, ?2, ?3, ?4)")?;
+    for (name, bytes) in new.files {
+        // An empty file has one empty part.
+        let parts = bytes.chunks(PART).chain(bytes.is_empty().then_some(&[][..]));
+        for (number, part) in (0i64..).zip(parts) {
+            insert.execute(params![new.id, name, number, part])?;
+        }
+    }
+    Ok(())
+}
+
 impl Datasets for Sqlite {
     fn add_dataset(&self, new: &NewDataset<'_>, request: Option<&Request>) -> Result<Once> {
         self.write(|transaction| {
@@ -29,19 +46,7 @@ impl Datasets for Sqlite {
             if done != Once::Done {
                 return Ok(done);
             }
-            transaction.execute(
-                "INSERT INTO datasets (tenant, id, created_ms, body) VALUES (?1, ?2, ?3, ?4)",
-                params![new.tenant.0, new.id, new.now_ms, new.body],
-            )?;
-            let mut insert =
-                transaction.prepare_cached("INSERT INTO dataset_files (dataset, name, part, bytes) VALUES (?1, ?2, ?3, ?4)")?;
-            for (name, bytes) in new.files {
-                // An empty file has one empty part.
-                let parts = bytes.chunks(PART).chain(bytes.is_empty().then_some(&[][..]));
-                for (number, part) in (0i64..).zip(parts) {
-                    insert.execute(params![new.id, name, number, part])?;
-                }
-            }
+            insert(transaction, new)?;
             Ok(done)
         })
     }

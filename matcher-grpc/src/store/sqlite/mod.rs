@@ -5,8 +5,13 @@
 
 mod datasets;
 mod decisions;
+mod digest;
+mod migrations;
 mod runs;
 mod tokens;
+mod upkeep;
+
+pub use upkeep::{Verdict, verify};
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
@@ -20,8 +25,8 @@ use crate::error::{Error, Result};
 
 use super::{Once, Request, Store, Tenant};
 
-/// The newest schema that this program knows.
-const SCHEMA: i64 = 1;
+use migrations::SCHEMA;
+
 /// Marks a file of SQLite as a store of matcher ("mtch").
 const APPLICATION: i64 = 0x6d74_6368;
 /// Connections kept open for reading.
@@ -75,7 +80,14 @@ impl Sqlite {
             Err(source) if source.kind() == std::io::ErrorKind::NotFound => make(path)?,
             Err(source) => return Err(Error::Io { path: path.to_owned(), source }),
         }
-        let writer = connect(path)?;
+        let mut writer = connect(path)?;
+        let found = migrations::schema(&writer)?;
+        if found < SCHEMA {
+            if lock.is_none() {
+                return Err(Error::StoreOlder { path: path.to_owned(), found, known: SCHEMA });
+            }
+            migrations::bring_up(path, &mut writer)?;
+        }
         let secret: Vec<u8> = writer.query_row("SELECT value FROM meta WHERE key = 'secret'", [], |row| row.get(0))?;
         let secret = secret.try_into().map_err(|_| Error::StoreDamaged { what: "a secret" })?;
         let (readers, broken) = (Mutex::new(Vec::new()), AtomicBool::new(false));
@@ -150,20 +162,30 @@ fn private(options: &mut OpenOptions) -> &mut OpenOptions {
 fn make(path: &Path) -> Result<()> {
     let draft = beside(path, ".new");
     let io = |source| Error::Io { path: draft.clone(), source };
-    private(OpenOptions::new().write(true).create(true).truncate(true)).open(&draft).map_err(io)?;
+    // Two that make it at a time take turns; the second finds it made.
+    let file = private(OpenOptions::new().write(true).create(true).truncate(false)).open(&draft).map_err(io)?;
+    file.lock().map_err(io)?;
+    if path.exists() {
+        return Ok(());
+    }
+    file.set_len(0).map_err(io)?;
     let mut secret = [0; 32];
     getrandom::fill(&mut secret)?;
     {
-        let connection = Connection::open(&draft)?;
+        let mut connection = Connection::open(&draft)?;
         connection.pragma_update(None, "application_id", APPLICATION)?;
-        connection.pragma_update(None, "user_version", SCHEMA)?;
-        connection.execute_batch(include_str!("schema.sql"))?;
+        migrations::make(&mut connection)?;
         connection.execute("INSERT INTO meta (key, value) VALUES ('secret', ?1)", [secret])?;
     }
-    File::open(&draft).and_then(|file| file.sync_all()).map_err(io)?;
+    file.sync_all().map_err(io)?;
     std::fs::rename(&draft, path).map_err(io)?;
+    sync_folder(path)
+}
+
+/// Syncs the folder of a file that was made or renamed.
+fn sync_folder(path: &Path) -> Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(io)
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(|source| Error::Io { path: folder.to_owned(), source })
 }
 
 /// A connection to a store that is there.
@@ -178,16 +200,22 @@ fn connect(path: &Path) -> Result<Connection> {
     if application != APPLICATION {
         return Err(foreign(path, "another program's database"));
     }
-    let found = number("user_version")?;
+    let found = migrations::schema(&connection)?;
     if found > SCHEMA {
         return Err(Error::StoreNewer { path: path.to_owned(), found, known: SCHEMA });
     }
+    settings(&connection)?;
+    Ok(connection)
+}
+
+/// How every connection works.
+fn settings(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
+    // Every commit is synced before it is acknowledged.
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     // What is deleted is overwritten: personal data do not stay in free pages.
-    connection.pragma_update(None, "secure_delete", true)?;
-    Ok(connection)
+    connection.pragma_update(None, "secure_delete", true)
 }
 
 /// What was answered to the request before.
@@ -214,4 +242,26 @@ fn once(transaction: &Transaction<'_>, tenant: &Tenant, request: Option<&Request
         params![tenant.0, request.id, request.method, request.digest, answer, request.now_ms],
     )?;
     Ok(Once::Done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_connection_syncs_each_commit_and_overwrites_what_is_deleted() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Sqlite::serve(&dir.path().join("matcher.db")).unwrap();
+        let number = |connection: &Connection, name: &str| -> i64 { connection.pragma_query_value(None, name, |row| row.get(0)).unwrap() };
+        let looked = |connection: &Connection| {
+            let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
+            // 2 is FULL: the log is synced at each commit.
+            assert_eq!((mode.as_str(), number(connection, "synchronous")), ("wal", 2));
+            assert_eq!((number(connection, "foreign_keys"), number(connection, "secure_delete")), (1, 1));
+            Ok(())
+        };
+        looked(&store.writer.lock().unwrap()).unwrap();
+        store.read(looked).unwrap();
+        store.write(|transaction| looked(transaction)).unwrap();
+    }
 }

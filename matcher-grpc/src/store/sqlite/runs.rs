@@ -6,6 +6,7 @@ use rusqlite::{OptionalExtension as _, Row, params};
 use crate::error::Result;
 use crate::store::{Deletion, NewRun, Once, Page, Request, Results, RunFile, RunRow, RunState, Runs, Section, Tenant};
 
+use super::digest::results_digest;
 use super::{Sqlite, datasets, once};
 
 const COLUMNS: &str = "seq, tenant, id, dataset, policy, attached, state, attempts, version, body";
@@ -29,11 +30,14 @@ fn run(row: &Row<'_>) -> rusqlite::Result<RunRow> {
 impl Runs for Sqlite {
     fn add_run(&self, new: &NewRun<'_>, request: Option<&Request>) -> Result<Option<Once>> {
         self.write(|transaction| {
-            if !datasets::exists(transaction, new.tenant, new.dataset)? {
+            if new.inline.is_none() && !datasets::exists(transaction, new.tenant, new.dataset)? {
                 return Ok(None);
             }
             let done = once(transaction, new.tenant, request, new.id)?;
             if done == Once::Done {
+                if let Some(dataset) = new.inline {
+                    datasets::insert(transaction, dataset)?;
+                }
                 transaction.execute(
                     "INSERT INTO runs (tenant, id, dataset, policy, attached, state, attempts, version, created_ms, body)
                      VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 1, ?7, ?8)",
@@ -92,6 +96,8 @@ impl Runs for Sqlite {
                 for (name, bytes) in &results.files {
                     file.execute(params![run.id, name.word(), bytes])?;
                 }
+                let digest = results_digest(transaction, &run.id)?;
+                transaction.execute("UPDATE runs SET results_sha256 = ?2 WHERE id = ?1", params![run.id, digest])?;
             }
             Ok(Some(RunRow { state, attempts, version: run.version + 1, body: body.to_vec(), ..run.clone() }))
         })
