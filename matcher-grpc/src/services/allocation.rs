@@ -256,12 +256,11 @@ fn own_policy(asked: &v1::AllocateRequest) -> Option<&str> {
 fn check(shared: &Shared, caller: &Caller, asked: &v1::AllocateRequest) -> Result<Vec<v1::Finding>, Status> {
     quick_faults(shared, asked)?;
     let refuse = |fault: Error| shared.refuse(&fault);
-    let files = match &asked.inline_dataset {
-        Some(inline) => inline::files(shared, inline, &asked.dataset_id)?,
-        None => {
-            let files = shared.store.dataset_files(&caller.tenant, &asked.dataset_id).map_err(refuse)?;
-            files.ok_or_else(|| status::not_found("dataset"))?
-        }
+    let files = if let Some(inline) = &asked.inline_dataset {
+        inline::files(shared, inline, &asked.dataset_id)?
+    } else {
+        let files = shared.store.dataset_files(&caller.tenant, &asked.dataset_id).map_err(refuse)?;
+        files.ok_or_else(|| status::not_found("dataset"))?
     };
     let inputs = inputs(files, own_policy(asked)).map_err(refuse)?;
     let date = date(&asked.options.clone().unwrap_or_default()).map_err(refuse)?;

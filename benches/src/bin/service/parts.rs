@@ -26,8 +26,11 @@ use crate::{Fault, Words};
 
 type Told = Pin<Box<dyn Future<Output = Result<Value, Fault>>>>;
 
-/// Every part by name.
-pub(crate) const PARTS: &[(&str, fn(&Words) -> Told)] = &[
+/// A part by its name.
+type Part = (&'static str, fn(&Words) -> Told);
+
+/// Every part.
+pub(crate) const PARTS: &[Part] = &[
     ("idle", |words| with(words, idle)),
     ("calls", |words| with(words, calls)),
     ("watchers", |words| with(words, watchers)),
@@ -115,7 +118,7 @@ fn read(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, Fault> {
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
-        if name.ends_with(".csv") || name == pipeline::POLICY_FILE {
+        if name == pipeline::POLICY_FILE || path.extension().is_some_and(|extension| extension == "csv") {
             files.insert(name, std::fs::read(&path)?);
         }
     }
@@ -248,7 +251,7 @@ async fn allocations(stage: Stage) -> Result<Value, Fault> {
 }
 
 async fn scores(stage: Stage) -> Result<Value, Fault> {
-    use v1::score_pairs_request::Part;
+    use v1::score_pairs_request::Part as Message;
     let (mut clients, folder) = (stage.clients().await?, stage.town(stage.size)?);
     let dataset = stage.upload(&mut clients, &folder).await?;
     let opened = Inputs::read(&folder, None)?.open(None)?;
@@ -258,9 +261,9 @@ async fn scores(stage: Stage) -> Result<Value, Fault> {
     let scoring = Scoring::prepare(model, &opened.policy, &mut report);
     let header = v1::ScoringHeader { dataset_id: dataset.dataset_id, ..v1::ScoringHeader::default() };
     let blocks =
-        model.households.id.chunks(100).map(|ids| Part::Block(v1::PairBlock { household_ids: ids.to_vec(), dwelling_ids: Vec::new() }));
+        model.households.id.chunks(100).map(|ids| Message::Block(v1::PairBlock { household_ids: ids.to_vec(), dwelling_ids: Vec::new() }));
     let messages: Vec<_> =
-        std::iter::once(Part::Header(header)).chain(blocks).map(|part| v1::ScorePairsRequest { part: Some(part) }).collect();
+        std::iter::once(Message::Header(header)).chain(blocks).map(|part| v1::ScorePairsRequest { part: Some(part) }).collect();
     let pairs = (model.households.len() * model.dwellings.len()) as f64;
     let (mut library, mut service) = (Vec::new(), Vec::new());
     for _ in 0..TURNS {

@@ -60,7 +60,7 @@ async fn mark_all(trials: &Trials) -> Result<Found, String> {
         return Err("the search finds nothing where the mark stands".to_owned());
     }
     let log = std::fs::read(dir.path().join("log.txt")).map_err(|e| e.to_string())?;
-    if (log.iter().filter(|byte| **byte == b'\n').count() as u64) < trials.tries {
+    if (log.split(|byte| *byte == b'\n').count() as u64) < trials.tries {
         return Err("the log has fewer lines than there were calls".to_owned());
     }
     values.sort();
@@ -146,15 +146,12 @@ async fn broken_cell(clients: &mut Clients, town: &Town, at: u64, draw: &mut Dra
     let row = 1 + draw.position(table.len().saturating_sub(1).max(1)).min(table.len().saturating_sub(2));
     let width = table.first().map_or(1, Vec::len);
     let column = draw.position(width + 1);
-    let what = match table.get_mut(row).and_then(|row| row.get_mut(column)) {
-        Some(cell) => {
-            value.clone_into(cell);
-            format!("{} column {}", town[file].0, table[0][column])
-        }
-        None => {
-            table.push(vec![value.clone(); width + 1]);
-            format!("{} a row too long", town[file].0)
-        }
+    let what = if let Some(cell) = table.get_mut(row).and_then(|row| row.get_mut(column)) {
+        value.clone_into(cell);
+        format!("{} column {}", town[file].0, table[0][column])
+    } else {
+        table.push(vec![value.clone(); width + 1]);
+        format!("{} a row too long", town[file].0)
     };
     let mut files = town.clone();
     files[file].1 = joined(&table);

@@ -124,7 +124,7 @@ pub fn tiny_town(seed: u64) -> Result<Town, String> {
     for entry in std::fs::read_dir(dir.path()).map_err(|e| e.to_string())? {
         let path = entry.map_err(|e| e.to_string())?.path();
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
-        if name == "policy.toml" || name.ends_with(".csv") {
+        if name == "policy.toml" || path.extension().is_some_and(|extension| extension == "csv") {
             town.push((name, std::fs::read(&path).map_err(|e| e.to_string())?));
         }
     }
