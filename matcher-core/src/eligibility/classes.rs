@@ -64,6 +64,11 @@ impl Classes {
         self.open.get(*self.of_household.get(household.index())? as usize)?.as_ref()
     }
 
+    /// True where the verdicts on the household are kept.
+    pub(super) fn keeps(&self, household: HouseholdIndex) -> bool {
+        self.kept(household).is_some()
+    }
+
     /// Takes out of `open`, which is over all dwellings and holds none outside `runs`, what the rule refuses to the household's class;
     /// false where it has to be asked.
     pub(super) fn apply(&self, household: HouseholdIndex, runs: &[Run], open: &mut Bits) -> bool {

@@ -26,6 +26,7 @@ mod own_dwelling;
 mod pairs;
 mod pin;
 mod provenance;
+mod refused;
 mod reservation;
 mod residual_income;
 mod screening;
@@ -89,6 +90,13 @@ pub trait Screen: Sync {
     /// and the verdicts are kept as bits for the others. Classes are numbered from 0, and few. `None` = the household is asked by
     /// itself, as where amounts decide.
     fn class(&self, household: HouseholdIndex) -> Option<u32> {
+        let _ = household;
+        None
+    }
+
+    /// Where one amount of the dwelling decides: that of each dwelling of the model, and the most that `household` may be offered.
+    /// Exactly the dwellings above it are refused, so that they are counted without a look at each. `None` = something else decides.
+    fn most(&self, household: HouseholdIndex) -> Option<(&[i64], i64)> {
         let _ = household;
         None
     }

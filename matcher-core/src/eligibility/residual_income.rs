@@ -69,11 +69,19 @@ struct Residuals<'m> {
     min: i64,
 }
 
+impl Residuals<'_> {
+    /// The largest gross cost that does not exceed the household's limit.
+    fn most_gross(&self, household: HouseholdIndex) -> i64 {
+        let limit = self.limits.get(household.index()).copied().unwrap_or(i64::MIN);
+        costs::most_gross(limit, costs::benefit(self.model, household.index()))
+    }
+}
+
 impl Screen for Residuals<'_> {
     fn screen(&self, household: HouseholdIndex, verdicts: &mut Verdicts<'_>) {
+        let most = self.most_gross(household);
         let household = household.index();
-        let (benefit, limit) = (costs::benefit(self.model, household), self.limits.get(household).copied().unwrap_or(i64::MIN));
-        let most = costs::most_gross(limit, benefit);
+        let benefit = costs::benefit(self.model, household);
         verdicts.check(
             &self.gross,
             move |&gross| gross <= most,
@@ -85,6 +93,10 @@ impl Screen for Residuals<'_> {
                 Violation { rule: CODE, values }
             },
         );
+    }
+
+    fn most(&self, household: HouseholdIndex) -> Option<(&[i64], i64)> {
+        Some((&self.gross, self.most_gross(household)))
     }
 }
 

@@ -16,15 +16,15 @@ use super::{Parameters, RULES, Rule, Screen, Verdicts, Violation};
 /// Every rule that the policy leaves on at the reference date, ready for one model.
 #[derive(Default)]
 pub struct Eligibility<'m> {
-    rules: Vec<Asked<'m>>,
-    path: Path,
+    pub(super) rules: Vec<Asked<'m>>,
+    pub(super) path: Path,
 }
 
 /// A rule in force.
-struct Asked<'m> {
-    code: &'static str,
-    screen: Box<dyn Screen + 'm>,
-    classes: Classes,
+pub(super) struct Asked<'m> {
+    pub(super) code: &'static str,
+    pub(super) screen: Box<dyn Screen + 'm>,
+    pub(super) classes: Classes,
 }
 
 impl std::fmt::Debug for Eligibility<'_> {
@@ -88,57 +88,6 @@ impl<'m> Eligibility<'m> {
         for rule in &self.rules {
             rule.screen.screen(household, &mut Verdicts::new(run, open).on(self.path));
         }
-    }
-
-    /// How many dwellings of `run` each rule refuses to `household`, in the order of the rules; a dwelling may be refused by several.
-    pub fn refusals(&self, model: &Model, household: HouseholdIndex, run: Run) -> Vec<(&'static str, usize)> {
-        let counted = self.rules.iter().map(|rule| {
-            let by_class = rule.classes.refused(household, run);
-            (rule.code, by_class.unwrap_or_else(|| self.refused_of(model, rule, household, run)))
-        });
-        counted.collect()
-    }
-
-    /// How many households of the model each rule refuses `dwelling`, in the order of the rules.
-    ///
-    /// # Complexity
-    /// O(rules x classes), and one call for each household that a rule has to be asked about by itself.
-    pub fn refused_households(&self, model: &Model, dwelling: DwellingIndex) -> Vec<(&'static str, usize)> {
-        let run = Run::one(dwelling);
-        let residence = model.dwellings.residence.get(dwelling.index()).copied();
-        let counted = self.rules.iter().map(|rule| {
-            let alone = model.households.all().filter(|&household| rule.classes.refused(household, run).is_none());
-            let refused = |household| match (rule.screen.within(household), residence) {
-                (Some(within), Some(residence)) if !within.contains(&residence) => 1,
-                _ => self.refused_by(rule, household, run),
-            };
-            let alone: usize = alone.map(refused).sum();
-            (rule.code, rule.classes.refused_households(dwelling.index()) + alone)
-        });
-        counted.collect()
-    }
-
-    /// Dwellings of `run` that a rule refuses, asked only where it does not refuse whole residences.
-    fn refused_of(&self, model: &Model, rule: &Asked<'_>, household: HouseholdIndex, run: Run) -> usize {
-        let Some(within) = rule.screen.within(household) else { return self.refused_by(rule, household, run) };
-        let mut residences = within.to_vec();
-        residences.sort_unstable();
-        residences.dedup();
-        let homes = residences.iter().filter_map(|residence| model.residences.get(residence.index()));
-        let fits: usize = homes
-            .map(|home| {
-                let (here, all) = (home.run.range(), run.range());
-                let part = Run::new(here.start.max(all.start)..here.end.min(all.end).max(here.start.max(all.start)));
-                part.len() - self.refused_by(rule, household, part)
-            })
-            .sum();
-        run.len() - fits
-    }
-
-    fn refused_by(&self, rule: &Asked<'_>, household: HouseholdIndex, run: Run) -> usize {
-        let mut open = Bits::full(run.len());
-        rule.screen.screen(household, &mut Verdicts::new(run, &mut open).on(self.path));
-        run.len() - open.count()
     }
 
     /// Every reason against each dwelling of `run`, with its offset in the run: by offset, then in the order of [`RULES`].

@@ -84,9 +84,19 @@ fn a_dwelling_is_refused_to_as_many_households_as_have_a_reason() {
         let model = testing::model(&random_town(seed));
         let policy = policy_of(&model);
         let eligibility = Eligibility::prepare(&model, &policy, &mut Report::default());
-        for dwelling in (0..model.dwellings.len()).map(DwellingIndex::new) {
+        // In no order, and one of them twice.
+        let mut asked: Vec<DwellingIndex> = (0..model.dwellings.len()).rev().map(DwellingIndex::new).collect();
+        asked.push(DwellingIndex::new(0));
+        let counts = eligibility.refused_households(&model, &asked);
+        assert_eq!(counts.len(), asked.len());
+        for (&dwelling, counts) in asked.iter().zip(counts) {
+            assert_eq!(
+                eligibility.refused_households(&model, &[dwelling]),
+                std::slice::from_ref(&counts),
+                "seed {seed}, {dwelling:?} alone"
+            );
             let why: Vec<_> = model.households.all().flat_map(|household| eligibility.reasons(household, Run::one(dwelling))).collect();
-            for (code, refused) in eligibility.refused_households(&model, dwelling) {
+            for (code, refused) in counts {
                 assert_eq!(refused, why.iter().filter(|reason| reason.1.rule == code).count(), "seed {seed}, {dwelling:?}, {code}");
             }
         }

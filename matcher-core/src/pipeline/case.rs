@@ -82,6 +82,6 @@ impl<'m> Case<'m> {
 
     /// Households that each rule refuses a dwelling of the model, most first.
     pub(crate) fn refusals_of(&self, dwelling: DwellingIndex) -> Vec<RuleCount> {
-        vacant::refusals(self.model, &self.eligibility, dwelling)
+        vacant::refusals(self.model, &self.eligibility, &[dwelling]).pop().unwrap_or_default()
     }
 }

@@ -283,11 +283,12 @@ impl<'m> Prepared<'m> {
         {
             return Err(Error::Refused { reason: "the eligible pairs, counted anew, are of another number".into() });
         }
+        let candidates = gathered.shortlists.candidates().to_vec();
         let shortlists = gathered.shortlists.lists();
         let (unassigned, left_empty) = if known {
             (
                 unassigned::unassigned(model, &links, &eligibility, &offered, &gathered.beaten),
-                vacant::left_empty(model, &pool, &links, &eligibility, &gathered.waiting),
+                vacant::left_empty(model, &pool, &links, &eligibility, (&gathered.waiting, &candidates)),
             )
         } else {
             (Vec::new(), Vec::new())

@@ -87,32 +87,33 @@ impl<'r, 'm> Pool<'r, 'm> {
 
     /// The pairs of a household of the problem, in no order.
     pub(crate) fn pairs(&self, household: HouseholdIndex, desk: &mut Desk) -> Vec<Pair> {
-        let mut pairs: Vec<Pair> = match &self.outside {
-            None => {
-                let arcs = self.problem.arcs(household);
-                arcs.map(|arc| {
-                    let worth = self.prices.map_or(arc.score.into(), |prices| prices.worth(self.problem, household, arc));
-                    Pair { dwelling: arc.dwelling, score: arc.score, worth, bid: arc.score.into() }
-                })
-                .collect()
-            }
+        let mut pairs = Vec::new();
+        self.pairs_into(household, desk, &mut pairs);
+        pairs
+    }
+
+    /// The same in memory that is kept between households.
+    fn pairs_into(&self, household: HouseholdIndex, desk: &mut Desk, pairs: &mut Vec<Pair>) {
+        pairs.clear();
+        match &self.outside {
+            None => pairs.extend(self.problem.arcs(household).map(|arc| {
+                let worth = self.prices.map_or(arc.score.into(), |prices| prices.worth(self.problem, household, arc));
+                Pair { dwelling: arc.dwelling, score: arc.score, worth, bid: arc.score.into() }
+            })),
             Some(Outside { eligible, tariff, .. }) => {
-                let Some(in_model) = self.links.model_household(household) else { return Vec::new() };
+                let Some(in_model) = self.links.model_household(household) else { return };
                 let bid = tariff.as_ref().map(|tariff| tariff.of(eligible.model, in_model));
                 let found = eligible.pairs(in_model, desk).iter();
-                found
-                    .filter_map(|&(at, score)| {
-                        let dwelling = self.links.problem_dwelling(at)?;
-                        let worth = bid.as_ref().map_or(score, |bid| bid.worth(at, score));
-                        Some(Pair { dwelling, score, worth: worth.into(), bid: score.into() })
-                    })
-                    .collect()
+                pairs.extend(found.filter_map(|&(at, score)| {
+                    let dwelling = self.links.problem_dwelling(at)?;
+                    let worth = bid.as_ref().map_or(score, |bid| bid.worth(at, score));
+                    Some(Pair { dwelling, score, worth: worth.into(), bid: score.into() })
+                }));
             }
-        };
-        if let Some(prices) = self.prices {
-            prices.bids(&mut pairs);
         }
-        pairs
+        if let Some(prices) = self.prices {
+            prices.bids(pairs);
+        }
     }
 
     /// The dwellings of a household's pairs, in no order.
@@ -165,11 +166,12 @@ impl<'r, 'm> Pool<'r, 'm> {
 
     /// What `look` makes of the pairs of each household of the problem, in their order, in parallel.
     pub(crate) fn each<T: Send>(&self, look: impl Fn(HouseholdIndex, &[Pair]) -> T + Sync) -> Vec<T> {
-        let one = |desk: &mut Desk, h: usize| {
+        let one = |(desk, pairs): &mut (Desk, Vec<Pair>), h: usize| {
             let household = HouseholdIndex::new(h);
-            look(household, &self.pairs(household, desk))
+            self.pairs_into(household, desk, pairs);
+            look(household, pairs)
         };
-        (0..self.problem.households().len()).into_par_iter().map_init(Desk::default, one).collect()
+        (0..self.problem.households().len()).into_par_iter().map_init(Default::default, one).collect()
     }
 
     /// Shows the pairs of every household of the problem, in parts of neighbouring households side by side, each with a state of its own. Where
@@ -182,9 +184,9 @@ impl<'r, 'm> Pool<'r, 'm> {
         let households: Vec<HouseholdIndex> = (0..self.problem.households().len()).map(HouseholdIndex::new).collect();
         let parts = (rayon::current_num_threads() * PARTS_PER_THREAD).max(1);
         let part = |part: &[HouseholdIndex]| {
-            let (mut state, mut desk) = (new(), Desk::default());
+            let (mut state, mut desk, mut pairs) = (new(), Desk::default(), Vec::new());
             for &household in part {
-                let pairs = self.pairs(household, &mut desk);
+                self.pairs_into(household, &mut desk, &mut pairs);
                 look(&mut state, household, &pairs, &desk);
             }
             state

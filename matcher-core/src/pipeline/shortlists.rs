@@ -61,7 +61,9 @@ pub(crate) struct Shortlists<'a> {
     wanted: usize,
     seed: u64,
     best: Vec<Vec<(Key, i64)>>,
-    candidates: Vec<usize>,
+    /// Per dwelling the bid below which nobody comes into its list any more: read for every pair, where the lists themselves are not.
+    floor: Vec<i128>,
+    candidates: Vec<u32>,
 }
 
 /// Offered, bid, draw, household.
@@ -70,7 +72,15 @@ type Key = (bool, i128, u64, Reverse<HouseholdIndex>);
 impl<'a> Shortlists<'a> {
     pub(crate) fn new(pool: &'a Pool<'a, 'a>, offers: &'a [Option<DwellingIndex>], wanted: usize, seed: u64) -> Self {
         let dwellings = pool.problem().dwellings().len();
-        Self { pool, offers, wanted, seed, best: vec![Vec::new(); dwellings], candidates: vec![0; dwellings] }
+        Self {
+            pool,
+            offers,
+            wanted,
+            seed,
+            best: vec![Vec::new(); dwellings],
+            floor: vec![i128::MIN; dwellings],
+            candidates: vec![0; dwellings],
+        }
     }
 
     /// Takes the pairs of the next household.
@@ -78,17 +88,23 @@ impl<'a> Shortlists<'a> {
         let ticket = self.pool.problem().households().get(household.index()).map_or(0, |id| draw(self.seed, id));
         let offer = self.offers.get(household.index()).copied().flatten();
         for pair in pairs {
-            let key = (offer == Some(pair.dwelling), pair.bid, ticket, Reverse(household));
             let d = pair.dwelling.index();
-            let (Some(list), Some(count)) = (self.best.get_mut(d), self.candidates.get_mut(d)) else { continue };
+            let (Some(floor), Some(count)) = (self.floor.get_mut(d), self.candidates.get_mut(d)) else { continue };
             *count += 1;
-            if list.len() == self.wanted && list.last().is_some_and(|last| last.0 > key) {
+            let is_offered = offer == Some(pair.dwelling);
+            if pair.bid < *floor && !is_offered {
                 continue;
             }
+            let Some(list) = self.best.get_mut(d) else { continue };
+            let key = (is_offered, pair.bid, ticket, Reverse(household));
             let at = list.partition_point(|entry| entry.0 > key);
             if at < self.wanted {
                 list.insert(at, (key, pair.score));
                 list.truncate(self.wanted);
+                if let Some(last) = list.last().filter(|_| list.len() == self.wanted) {
+                    // Whoever is offered the dwelling stands first whatever the bid.
+                    *floor = if last.0.0 { i128::MAX } else { last.0.1 };
+                }
             }
         }
     }
@@ -106,6 +122,11 @@ impl<'a> Shortlists<'a> {
         self
     }
 
+    /// Households that were shown with each dwelling.
+    pub(crate) fn candidates(&self) -> &[u32] {
+        &self.candidates
+    }
+
     /// The lists, once all households have been shown.
     pub(crate) fn lists(self) -> Vec<Shortlist> {
         let Self { pool, offers, wanted, best, candidates, .. } = self;
@@ -118,7 +139,7 @@ fn lists(
     offers: &[Option<DwellingIndex>],
     wanted: usize,
     best: Vec<Vec<(Key, i64)>>,
-    candidates: Vec<usize>,
+    candidates: Vec<u32>,
 ) -> Vec<Shortlist> {
     let (problem, prices) = (pool.problem(), pool.prices());
     let name = |d: DwellingIndex| problem.dwellings().get(d.index()).map(|place| place.id.clone());
@@ -127,7 +148,7 @@ fn lists(
         .map(|(d, ((list, candidates), place))| Shortlist {
             dwelling: place.id.clone(),
             residence: problem.residences().get(place.residence.index()).cloned().unwrap_or_default(),
-            candidates,
+            candidates: candidates as usize,
             wanted,
             entries: list
                 .into_iter()

@@ -1,5 +1,7 @@
 //! Why a dwelling is left empty.
 
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -65,29 +67,32 @@ impl WhyEmpty {
     }
 }
 
-/// The candidates of each dwelling, and the best pair of a household without an offer: gathered while the pairs are shown.
+/// Per dwelling the best pair of a household without an offer: gathered while the pairs are shown.
 #[derive(Debug)]
 pub(crate) struct Waiting<'a> {
     offers: &'a [Option<DwellingIndex>],
-    candidates: Vec<usize>,
     best: Vec<Option<(HouseholdIndex, Pair)>>,
+    /// The worth of that pair; the smallest number without one.
+    worth: Vec<i128>,
 }
 
 impl<'a> Waiting<'a> {
     pub(crate) fn new(problem: &Problem, offers: &'a [Option<DwellingIndex>]) -> Self {
         let dwellings = problem.dwellings().len();
-        Self { offers, candidates: vec![0; dwellings], best: vec![None; dwellings] }
+        Self { offers, best: vec![None; dwellings], worth: vec![i128::MIN; dwellings] }
     }
 
     /// Takes the pairs of the next household.
     pub(crate) fn show(&mut self, household: HouseholdIndex, pairs: &[Pair]) {
-        let waits = self.offers.get(household.index()).copied().flatten().is_none();
+        if self.offers.get(household.index()).copied().flatten().is_some() {
+            return;
+        }
         for pair in pairs {
             let d = pair.dwelling.index();
-            let (Some(count), Some(best)) = (self.candidates.get_mut(d), self.best.get_mut(d)) else { continue };
-            *count += 1;
-            if waits && best.is_none_or(|known| pair.worth > known.1.worth) {
-                *best = Some((household, *pair));
+            if let Some(worth) = self.worth.get_mut(d).filter(|worth| pair.worth > **worth)
+                && let Some(best) = self.best.get_mut(d)
+            {
+                (*worth, *best) = (pair.worth, Some((household, *pair)));
             }
         }
     }
@@ -96,9 +101,6 @@ impl<'a> Waiting<'a> {
 impl Waiting<'_> {
     /// With what later households have shown.
     pub(crate) fn join(mut self, later: Self) -> Self {
-        for (count, more) in self.candidates.iter_mut().zip(later.candidates) {
-            *count += more;
-        }
         for (best, other) in self.best.iter_mut().zip(later.best) {
             if other.is_some_and(|other| best.is_none_or(|known| other.1.worth > known.1.worth)) {
                 *best = other;
@@ -114,7 +116,7 @@ pub(crate) fn left_empty(
     pool: &Pool<'_, '_>,
     links: &Links,
     eligibility: &Eligibility<'_>,
-    waiting: &Waiting<'_>,
+    (waiting, candidates): (&Waiting<'_>, &[u32]),
 ) -> Vec<LeftEmpty> {
     let mut free: Vec<u32> = pool.problem().dwellings().iter().map(|place| place.capacity).collect();
     for dwelling in waiting.offers.iter().flatten() {
@@ -122,29 +124,35 @@ pub(crate) fn left_empty(
             *left = left.saturating_sub(1);
         }
     }
-    let all: Vec<_> = model.dwellings.id.iter().enumerate().collect();
-    let one = |&(in_model, id): &(usize, &String)| {
-        let in_model = DwellingIndex::new(in_model);
+    let is_empty = |in_model: &DwellingIndex| {
+        links.problem_dwelling(*in_model).is_none_or(|dwelling| free.get(dwelling.index()).is_some_and(|left| *left > 0))
+    };
+    let candidates = |in_model: DwellingIndex| {
         let dwelling = links.problem_dwelling(in_model);
-        if dwelling.is_some_and(|d| free.get(d.index()).is_none_or(|left| *left == 0)) {
-            return None;
-        }
-        let candidates = dwelling.and_then(|d| waiting.candidates.get(d.index()).copied()).unwrap_or(0);
+        dwelling.and_then(|d| candidates.get(d.index()).copied()).unwrap_or(0) as usize
+    };
+    let all: Vec<DwellingIndex> = (0..model.dwellings.len()).map(DwellingIndex::new).filter(is_empty).collect();
+    let refused: Vec<DwellingIndex> = all.iter().copied().filter(|&in_model| candidates(in_model) == 0).collect();
+    let by_rule: BTreeMap<DwellingIndex, Vec<RuleCount>> = refused.iter().copied().zip(refusals(model, eligibility, &refused)).collect();
+    let one = |&in_model: &DwellingIndex| {
+        let dwelling = links.problem_dwelling(in_model);
+        let id = model.dwellings.id.get(in_model.index()).cloned().unwrap_or_default();
+        let candidates = candidates(in_model);
         let reason = match (candidates, dwelling.and_then(|d| waiting.best.get(d.index()).copied().flatten()), pool.prices()) {
-            (0, ..) => WhyEmpty::NoCandidate { rules: refusals(model, eligibility, in_model) },
+            (0, ..) => WhyEmpty::NoCandidate { rules: by_rule.get(&in_model).cloned().unwrap_or_default() },
             (_, None, _) => WhyEmpty::CandidatesElsewhere,
             (_, Some(_), None) => WhyEmpty::NotSettled,
             (_, Some((household, pair)), Some(prices)) => not_filled(pool, prices, household, pair),
         };
         let residence = model.dwellings.residence.get(in_model.index()).and_then(|r| model.residences.get(r.index()));
-        Some(LeftEmpty { dwelling: id.clone(), residence: residence.map(|r| r.id.clone()).unwrap_or_default(), candidates, reason })
+        LeftEmpty { dwelling: id, residence: residence.map(|r| r.id.clone()).unwrap_or_default(), candidates, reason }
     };
-    all.par_iter().filter_map(one).collect()
+    all.par_iter().map(one).collect()
 }
 
-/// Households that each rule refuses a dwelling of the model, most first.
-pub(crate) fn refusals(model: &Model, eligibility: &Eligibility<'_>, dwelling: DwellingIndex) -> Vec<RuleCount> {
-    RuleCount::most_first(eligibility.refused_households(model, dwelling))
+/// Households that each rule refuses each of some dwellings of the model, most first.
+pub(crate) fn refusals(model: &Model, eligibility: &Eligibility<'_>, dwellings: &[DwellingIndex]) -> Vec<Vec<RuleCount>> {
+    eligibility.refused_households(model, dwellings).into_iter().map(RuleCount::most_first).collect()
 }
 
 fn not_filled(pool: &Pool<'_, '_>, prices: &PriceList, household: HouseholdIndex, pair: Pair) -> WhyEmpty {
