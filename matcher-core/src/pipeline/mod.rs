@@ -21,6 +21,7 @@ mod replay;
 mod shortlists;
 #[cfg(test)]
 mod tests;
+mod threads;
 mod unassigned;
 mod usual;
 mod vacant;
@@ -130,6 +131,10 @@ pub struct Totals {
 /// # Complexity
 /// That of the solve; besides it O(m (r + c)) time, m pairs, r rules, c criteria.
 pub fn run(model: &Model, policy: &Policy, book: Book<'_>, options: &RunOptions, control: &Control<'_>) -> Result<Run, Error> {
+    threads::on_threads(options.solve.threads, || whole(model, policy, book, options, control))
+}
+
+fn whole(model: &Model, policy: &Policy, book: Book<'_>, options: &RunOptions, control: &Control<'_>) -> Result<Run, Error> {
     match options.max_candidates {
         None => {
             let prepared = Prepared::new(model, policy, book)?;
@@ -141,7 +146,8 @@ pub fn run(model: &Model, policy: &Policy, book: Book<'_>, options: &RunOptions,
             let eligible = Eligible { model, eligibility: &rules.eligibility, scoring: &rules.scoring };
             let draft = |reach: &[bool]| rules.with(Draft::new(model, policy, book, &rules.eligibility, reach));
             let found = candidates::allocate(&eligible, draft, most.get() as usize, &options.solve, control)?;
-            let prepared = Prepared { all: found.all, ..Prepared::from_parts(model, policy, rules, found.problem, found.lowered) };
+            let prepared =
+                Prepared { all: found.all, held: found.held, ..Prepared::from_parts(model, policy, rules, found.problem, found.lowered) };
             prepared.finish(options, found.allocation)
         }
     }
@@ -196,6 +202,8 @@ pub(crate) struct Prepared<'m> {
     warnings: Vec<Finding>,
     /// Eligible pairs, whether they stand in the problem or not.
     all: usize,
+    /// The certificate of an allocation has been held against all of them.
+    held: bool,
     /// The problem of the model under the policy.
     pub(crate) problem: Problem,
 }
@@ -223,14 +231,15 @@ impl<'m> Prepared<'m> {
         let Rules { eligibility, scoring, report } = rules;
         let mut warnings = report.warnings;
         warnings.extend(lowered.warnings.iter().cloned());
-        Self { model, policy, eligibility, scoring, lowered, warnings, all: problem.arc_count(), problem }
+        Self { model, policy, eligibility, scoring, lowered, warnings, all: problem.arc_count(), held: true, problem }
     }
 
     /// Judges an allocation of the problem and works out everything that is said about it.
     pub(crate) fn finish(self, options: &RunOptions, allocation: Allocation) -> Result<Run, Error> {
-        let Self { model, policy, eligibility, scoring, lowered, warnings, all: pairs, problem } = self;
+        let Self { model, policy, eligibility, scoring, lowered, warnings, all: pairs, held, problem } = self;
         let (seed, certificate) = (options.solve.seed, allocation.certificate.as_ref());
-        let judgement = judge::judge(&problem, &allocation)?;
+        // Prices that are not held yet are judged once they are completed.
+        let judged = held.then(|| judge::judge(&problem, &allocation)).transpose()?;
         let eligible = Eligible { model, eligibility: &eligibility, scoring: &scoring };
         let is_part = pairs > problem.arc_count();
         // The problem of few candidates is not made from all pairs: it is held against them.
@@ -265,12 +274,16 @@ impl<'m> Prepared<'m> {
             waiting: vacant::Waiting::new(&problem, &offered),
             beaten: Vec::new(),
             seen: Vec::new(),
+            least: Vec::new(),
             desk: Desk::default(),
         };
         let look = |gathered: &mut Gathered<'_>, household: HouseholdIndex, pairs: &[Pair], desk: &Desk| {
             gathered.shortlists.show(household, pairs);
             gathered.waiting.show(household, pairs);
             gathered.beaten.push(unassigned::beaten_by(&pool, &offered, household, pairs));
+            if let (false, Some(prices)) = (held, pool.prices()) {
+                gathered.least.push(prices.least(pairs));
+            }
             if let Some(full) = &full {
                 // Where all pairs stand in the problem they came from there, and are made anew for the check.
                 let found = if is_part { desk.found() } else { eligible.pairs(household, &mut gathered.desk) };
@@ -278,11 +291,17 @@ impl<'m> Prepared<'m> {
             }
         };
         let gathered = pool.in_parts(new, look).into_iter().reduce(Gathered::join).unwrap_or_else(new);
+        let completed = (!held).then(|| candidates::complete(&problem, allocation.clone(), &gathered.least, options.solve.gap_ppm));
+        let last = completed.as_ref().unwrap_or(&allocation);
         if let Some(full) = &full
-            && full.verdict(&gathered.seen)? != pairs
+            && full.verdict(last.certificate.as_ref(), &gathered.seen)? != pairs
         {
             return Err(Error::Refused { reason: "the eligible pairs, counted anew, are of another number".into() });
         }
+        let judgement = match judged {
+            Some(judgement) => judgement,
+            None => judge::judge(&problem, last)?,
+        };
         let candidates = gathered.shortlists.candidates().to_vec();
         let shortlists = gathered.shortlists.lists();
         let (unassigned, left_empty) = if known {
@@ -317,7 +336,7 @@ impl<'m> Prepared<'m> {
             quotas,
             conflict,
             warnings,
-            allocation,
+            allocation: completed.unwrap_or(allocation),
             problem,
             lowered,
         })
@@ -332,20 +351,24 @@ struct Gathered<'a> {
     beaten: Vec<Option<(usize, NoOffer)>>,
     /// Per household, what the check of the proof over all pairs has seen.
     seen: Vec<Seen>,
+    /// Per household, the least price that covers its pairs; only where the proof is still to be completed.
+    least: Vec<i64>,
     desk: Desk,
 }
 
 impl Gathered<'_> {
     /// With what was gathered from later households.
     fn join(self, later: Self) -> Self {
-        let (mut beaten, mut seen) = (self.beaten, self.seen);
+        let (mut beaten, mut seen, mut least) = (self.beaten, self.seen, self.least);
         beaten.extend(later.beaten);
         seen.extend(later.seen);
+        least.extend(later.least);
         Self {
             shortlists: self.shortlists.join(later.shortlists),
             waiting: self.waiting.join(later.waiting),
             beaten,
             seen,
+            least,
             desk: self.desk,
         }
     }

@@ -164,6 +164,12 @@ impl PriceList {
         }
     }
 
+    /// The least price of a household that covers its `pairs` at the other prices, scaled.
+    pub(crate) fn least(&self, pairs: &[Pair]) -> i64 {
+        let surplus = pairs.iter().map(|pair| pair.worth - self.dwelling(pair.dwelling)).max().unwrap_or(0).max(0);
+        i64::try_from(surplus).unwrap_or(i64::MAX)
+    }
+
     /// Scaled points as whole points, towards the larger loss.
     pub(crate) fn points(&self, scaled: i128) -> i64 {
         let up = scaled.div_euclid(self.scale) + i128::from(scaled.rem_euclid(self.scale) != 0);

@@ -69,10 +69,41 @@ impl Eligible<'_, '_> {
         desk.open.iter().map(DwellingIndex::new)
     }
 
+    /// Number of pairs of the household, and the first of them; only that one is scored.
+    pub(crate) fn count(&self, household: HouseholdIndex, desk: &mut Desk) -> (usize, Option<(DwellingIndex, i64)>) {
+        let Desk { open, scratch, .. } = desk;
+        self.eligibility.candidates(self.model, household, open);
+        let first = open.iter().next().map(DwellingIndex::new).map(|dwelling| {
+            let mut score = [0];
+            self.scoring.score(household, Run::one(dwelling), scratch, &mut score);
+            let [score] = score;
+            (dwelling, score)
+        });
+        (open.count(), first)
+    }
+
     /// What `look` makes of the pairs of each household, in the order of the model, in parallel.
     pub(crate) fn each<T: Send>(&self, look: impl Fn(HouseholdIndex, &[(DwellingIndex, i64)]) -> T + Sync) -> Vec<T> {
-        let households: Vec<HouseholdIndex> = self.model.households.all().collect();
-        let one = |desk: &mut Desk, &household: &HouseholdIndex| look(household, self.pairs(household, desk));
+        self.each_until(&|| false, look).unwrap_or_default()
+    }
+
+    /// The same, unless `stop`, which is asked before every household, says so: then nothing.
+    pub(crate) fn each_until<T: Send>(
+        &self,
+        stop: &(dyn Fn() -> bool + Sync),
+        look: impl Fn(HouseholdIndex, &[(DwellingIndex, i64)]) -> T + Sync,
+    ) -> Option<Vec<T>> {
+        self.each_of(&self.model.households.all().collect::<Vec<_>>(), stop, look)
+    }
+
+    /// The same for some households, in their order.
+    pub(crate) fn each_of<T: Send>(
+        &self,
+        households: &[HouseholdIndex],
+        stop: &(dyn Fn() -> bool + Sync),
+        look: impl Fn(HouseholdIndex, &[(DwellingIndex, i64)]) -> T + Sync,
+    ) -> Option<Vec<T>> {
+        let one = |desk: &mut Desk, &household: &HouseholdIndex| (!stop()).then(|| look(household, self.pairs(household, desk)));
         households.par_iter().with_min_len(TASK.min(households.len() / 64 + 1)).map_init(Desk::default, one).collect()
     }
 

@@ -22,11 +22,10 @@ fn refused(reason: impl Into<String>) -> Error {
 pub(crate) struct Full<'a> {
     model: &'a Model,
     problem: &'a Problem,
-    certificate: Option<&'a Certificate>,
     /// The dwelling of the model, per dwelling of the problem.
     in_model: Vec<DwellingIndex>,
     /// `None` where there are no prices to hold against anything.
-    prices: Option<ByGroup>,
+    prices: Option<ByGroup<'a>>,
     /// Per household: it earns points with another one.
     has_friends: Vec<bool>,
 }
@@ -37,8 +36,8 @@ pub(crate) struct Seen {
     pairs: usize,
     /// Its arcs are eligible pairs with their scores.
     stands: bool,
-    /// No pair is worth more than its prices.
-    covered: bool,
+    /// The household price that its pairs ask for beside the other prices.
+    asked: i128,
     /// Where it may live, if it has friends.
     residences: Vec<ResidenceIndex>,
 }
@@ -65,7 +64,7 @@ impl<'a> Full<'a> {
                 *has = true;
             }
         }
-        Ok(Self { model, problem, certificate, in_model: in_model.collect(), prices, has_friends })
+        Ok(Self { model, problem, in_model: in_model.collect(), prices, has_friends })
     }
 
     /// Looks at all pairs of a household, by dwelling of the model, with their scores. O(groups of the household) each.
@@ -75,14 +74,11 @@ impl<'a> Full<'a> {
             let at = dwelling.and_then(|dwelling| pairs.binary_search_by_key(dwelling, |pair| pair.0).ok());
             at.and_then(|at| pairs.get(at)).is_some_and(|pair| pair.1 == arc.score)
         };
-        let covered = match &self.prices {
-            Some(prices) => {
-                let line = prices.of(household);
-                pairs.iter().all(|&(dwelling, score)| line.covers(self.model, dwelling, score))
-            }
-            None => true,
-        };
-        let mut seen = Seen { pairs: pairs.len(), stands: self.problem.arcs(household).all(stands), covered, residences: Vec::new() };
+        let asked = self.prices.as_ref().map_or(0, |prices| {
+            let line = prices.of(household);
+            pairs.iter().map(|&(dwelling, score)| line.asked(self.model, dwelling, score)).max().unwrap_or(0)
+        });
+        let mut seen = Seen { pairs: pairs.len(), stands: self.problem.arcs(household).all(stands), asked, residences: Vec::new() };
         if self.has_friends.get(household.index()).copied().unwrap_or(false) {
             let residence = |pair: &(DwellingIndex, i64)| self.model.dwellings.residence.get(pair.0.index()).copied();
             seen.residences = pairs.iter().filter_map(residence).collect();
@@ -91,11 +87,12 @@ impl<'a> Full<'a> {
         seen
     }
 
-    /// The verdict on what each household of the model has shown, in their order. Gives the number of eligible pairs.
+    /// The verdict on what each household of the model has shown, in their order, with the household prices of `certificate`: all else in
+    /// it is what was looked with. Gives the number of eligible pairs.
     ///
     /// # Errors
     /// [`Error::Refused`].
-    pub(crate) fn verdict(&self, each: &[Seen]) -> Result<usize, Error> {
+    pub(crate) fn verdict(&self, certificate: Option<&Certificate>, each: &[Seen]) -> Result<usize, Error> {
         let all = each.iter().map(|one| one.pairs).sum();
         if each.len() != self.model.households.len() || each.iter().any(|one| !one.stands) {
             return Err(refused("the problem has a pair that the rules refuse, or another score than the criteria give"));
@@ -104,13 +101,17 @@ impl<'a> Full<'a> {
             // Nothing is left out: what the judge has accepted is the whole.
             return Ok(all);
         }
-        let Some(list) = &self.prices else {
-            return match self.certificate {
-                Some(_) => Err(refused("the proof speaks of the pairs in the problem alone, and pairs are left out")),
-                None => Ok(all),
-            };
+        let (list, prices) = match (&self.prices, certificate.map(|certificate| &certificate.proof)) {
+            (Some(list), Some(Proof::Prices(prices))) => (list, prices),
+            (None, None) => return Ok(all),
+            _ => return Err(refused("the proof speaks of the pairs in the problem alone, and pairs are left out")),
         };
-        if let Some(wrong) = each.iter().position(|one| !one.covered) {
+        if !list.is_beside(prices) {
+            return Err(refused("the certificate has other prices than the pairs were held against"));
+        }
+        let Some(households) = &prices.households else { return Err(refused("the certificate names no household prices")) };
+        let pays = |id: &String| i128::from(households.get(id).copied().unwrap_or(0));
+        if let Some(wrong) = self.model.households.id.iter().zip(each).position(|(id, one)| one.asked > pays(id)) {
             let id = self.model.households.id.get(wrong).map_or("", String::as_str);
             return Err(refused(format!("a pair of household {id} that stands outside the problem is worth more than its prices")));
         }
@@ -129,9 +130,9 @@ impl<'a> Full<'a> {
 
 /// Prices by household, dwelling and group, in the order of the model.
 #[derive(Debug)]
-struct ByGroup {
+struct ByGroup<'a> {
+    source: &'a Prices,
     scale: i128,
-    households: Vec<i128>,
     dwellings: Vec<i128>,
     /// Per household: the groups it is in that cost something somewhere, with its weight.
     groups: Vec<Vec<(usize, i128)>>,
@@ -146,12 +147,11 @@ struct ByGroup {
     given: BTreeMap<(HouseholdIndex, HouseholdIndex, ResidenceIndex), i128>,
 }
 
-impl ByGroup {
-    fn new(model: &Model, problem: &Problem, lowered: &Lowered, prices: &Prices) -> Result<Self, Error> {
+impl<'a> ByGroup<'a> {
+    fn new(model: &Model, problem: &Problem, lowered: &Lowered, prices: &'a Prices) -> Result<Self, Error> {
         if !prices.covers.is_empty() {
             return Err(refused("cover cuts speak of the pairs in the problem alone, and pairs are left out"));
         }
-        let Some(households) = &prices.households else { return Err(refused("the certificate names no household prices")) };
         let of = |ids: &[String], list: &BTreeMap<String, i64>| -> Vec<i128> {
             ids.iter().map(|id| list.get(id).copied().unwrap_or(0).into()).collect()
         };
@@ -205,8 +205,8 @@ impl ByGroup {
             }
         }
         let mut list = Self {
+            source: prices,
             scale: prices.scale.into(),
-            households: of(&model.households.id, households),
             dwellings: of(&model.dwellings.id, &prices.dwellings),
             groups,
             columns: columns.into_values().collect(),
@@ -233,13 +233,20 @@ impl ByGroup {
         Ok(list)
     }
 
+    /// True where `prices` differ in nothing but what households pay.
+    fn is_beside(&self, prices: &Prices) -> bool {
+        let own = self.source;
+        let same_rows = own.scale == prices.scale && own.quotas == prices.quotas && own.covers == prices.covers;
+        same_rows && own.dwellings == prices.dwellings && own.affinities == prices.affinities
+    }
+
     /// The prices of one household.
     fn of(&self, household: HouseholdIndex) -> Line<'_> {
         let at = |list: &[i128]| list.get(household.index()).copied().unwrap_or(0);
         Line {
             list: self,
             household,
-            own: at(&self.households) + at(&self.everywhere),
+            own: at(&self.everywhere),
             groups: self.groups.get(household.index()).map(Vec::as_slice).unwrap_or_default(),
             is_single: self.single.keys().any(|pair| pair.0 == household),
             has_shares: self.shares.range((household, ResidenceIndex::new(0))..).next().is_some_and(|entry| entry.0.0 == household),
@@ -249,7 +256,7 @@ impl ByGroup {
 
 /// The prices that the pairs of one household pay.
 struct Line<'a> {
-    list: &'a ByGroup,
+    list: &'a ByGroup<'a>,
     household: HouseholdIndex,
     /// What it pays wherever it goes.
     own: i128,
@@ -259,7 +266,8 @@ struct Line<'a> {
 }
 
 impl Line<'_> {
-    fn covers(&self, model: &Model, dwelling: DwellingIndex, score: i64) -> bool {
+    /// Scaled score and shares of the pair less what it pays beside the household's price.
+    fn asked(&self, model: &Model, dwelling: DwellingIndex, score: i64) -> i128 {
         let (list, d) = (self.list, dwelling.index());
         let at = |list: &[i128]| list.get(d).copied().unwrap_or(0);
         let rows = self.groups.iter().map(|&(number, weight)| weight * list.columns.get(number).map_or(0, |column| at(column)));
@@ -272,6 +280,6 @@ impl Line<'_> {
             let residence = model.dwellings.residence.get(d).copied().unwrap_or_default();
             asked += list.shares.get(&(self.household, residence)).copied().unwrap_or(0);
         }
-        paid >= asked
+        asked - paid
     }
 }

@@ -15,6 +15,9 @@ const FEW: usize = 4;
 /// Parts that the households are looked at in; each has its own lists of dwellings.
 const PARTS: usize = 16;
 
+/// Asked before every household whether to stop.
+pub(super) type Stop<'a> = &'a (dyn Fn() -> bool + Sync);
+
 /// Pairs of one household, or of several, in no order.
 pub(super) type Taken = (HouseholdIndex, DwellingIndex, i64);
 
@@ -84,22 +87,38 @@ pub(super) struct First {
 }
 
 impl First {
+    /// The best score at each dwelling of the model: as its price, it covers every pair that was scored.
+    pub(super) fn dearest(&self, dwellings: usize) -> Vec<i64> {
+        let mut dearest = vec![0; dwellings];
+        for &(_, dwelling, score) in &self.seats {
+            if let Some(most) = dearest.get_mut(dwelling.index()) {
+                *most = score.max(*most);
+            }
+        }
+        dearest
+    }
+
     /// Number of all eligible pairs.
     pub(super) fn all(&self) -> usize {
         self.open.iter().map(|&open| open as usize).sum()
     }
 }
 
-/// Looks at all pairs: counts them, and keeps `most` per household and the best few of each dwelling.
+/// Looks at all pairs: counts them, and keeps `most` per household and the best few of each dwelling. Once `stop` says so, pairs are
+/// counted, and one of each household is kept: which households have one decides what the problem is, and who has none is not in it.
 ///
 /// # Complexity
 /// One pass over all eligible pairs.
-pub(super) fn first(eligible: &Eligible<'_, '_>, draws: &Draws, most: usize) -> First {
+pub(super) fn first(eligible: &Eligible<'_, '_>, draws: &Draws, most: usize, stop: Stop<'_>) -> First {
     let households: Vec<HouseholdIndex> = eligible.model.households.all().collect();
     let seats = eligible.model.dwellings.len();
     let parts = households.par_chunks(households.len().div_ceil(PARTS).max(1)).map(|part| {
         let (mut desk, mut seats) = (Desk::default(), Seats::new(seats));
         let one = |&household: &HouseholdIndex| {
+            if stop() {
+                let (open, pair) = eligible.count(household, &mut desk);
+                return (open as u32, pair.into_iter().collect());
+            }
             let (pairs, ticket) = (eligible.pairs(household, &mut desk), draws.household(household));
             for &(dwelling, score) in pairs {
                 seats.offer(dwelling.index(), (score, ticket, household));
@@ -143,11 +162,12 @@ fn best(pairs: &[(DwellingIndex, i64)], most: usize, draws: &Draws) -> Vec<(Dwel
     list
 }
 
-/// Where quotas have hard minima: per dwelling and group that such a quota counts there, the best few members.
+/// Where quotas have hard minima: per dwelling and group that such a quota counts there, the best few members; of those looked at before
+/// `stop` says so.
 ///
 /// # Complexity
 /// One pass over the pairs of the members.
-pub(super) fn minima(eligible: &Eligible<'_, '_>, draws: &Draws, parts: &Parts) -> Vec<Taken> {
+pub(super) fn minima(eligible: &Eligible<'_, '_>, draws: &Draws, parts: &Parts, stop: Stop<'_>) -> Vec<Taken> {
     let model = eligible.model;
     let rows = parts.quotas.iter().filter(|quota| quota.min.is_some() && quota.penalty_below.is_none());
     let mut counted: Vec<(GroupIndex, Scope)> = rows.filter_map(|quota| quota.group.zip(quota.scope)).collect();
@@ -180,7 +200,7 @@ pub(super) fn minima(eligible: &Eligible<'_, '_>, draws: &Draws, parts: &Parts) 
     by_household.sort_unstable_by_key(|list| list.first().map(|member| member.0));
     let parts = by_household.par_chunks(by_household.len().div_ceil(PARTS).max(1)).map(|part| {
         let (mut desk, mut seats) = (Desk::default(), Seats::new(looks_at.len()));
-        for list in part {
+        for list in part.iter().take_while(|_| !stop()) {
             let Some(&(household, _)) = list.first() else { continue };
             let ticket = draws.household(household);
             for &(dwelling, score) in eligible.pairs(household, &mut desk) {

@@ -17,22 +17,27 @@
 
 pub(crate) mod full;
 mod keep;
+mod known;
 mod price;
+mod shares;
 pub(crate) mod tariff;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 
-use crate::allocation::{AffinityShare, Allocation, Certificate, Node, Prices, Proof, Status};
+use crate::allocation::{Allocation, Node, Prices, Proof, Status};
 use crate::error::Error;
-use crate::ids::{DwellingIndex, HouseholdIndex, ResidenceIndex};
+use crate::ids::{DwellingIndex, HouseholdIndex};
 use crate::problem::Problem;
 use crate::quotas::{Desk, Draft, Eligible, Lowered, Pairs};
-use crate::solve::{Control, Progress, SolveOptions, solve, within};
+use crate::solve::{Control, Progress, SolveOptions, solve};
 
+use super::threads::on_threads;
 use keep::{Draws, Taken};
-use price::Missed;
+use known::Known;
+pub(crate) use known::complete;
+use shares::Friends;
 use tariff::Tariff;
 
 /// Pairs of a household that come in at once, at first; twice as many each time.
@@ -44,36 +49,51 @@ const OWN_GAP: (u64, u64) = (3, 4);
 /// How the number of pairs per household grows where prices do not say which are missing.
 const WIDER: usize = 4;
 
-/// The problem of the pairs that were kept, and its answer, whose proof holds for all.
+/// The problem of the pairs that were kept, and its answer.
 pub(crate) struct Found {
     pub(crate) problem: Problem,
     pub(crate) lowered: Lowered,
     pub(crate) allocation: Allocation,
     /// Number of all eligible pairs.
     pub(crate) all: usize,
+    /// The proof holds for all pairs. False after a stop that left no time for that: its prices are then to be [completed](complete) by
+    /// whoever looks at all pairs next.
+    pub(crate) held: bool,
 }
 
-/// Solves with at most `most` pairs per household at first.
+/// Solves with at most `most` pairs per household at first, on as many threads as asked for.
 ///
 /// # Errors
 /// As `draft`, which makes the problem but for its pairs from whether each household has one, and as [`solve`].
 pub(crate) fn allocate(
+    eligible: &Eligible<'_, '_>,
+    draft: impl FnOnce(&[bool]) -> Result<Draft, Error> + Send,
+    most: usize,
+    options: &SolveOptions,
+    control: &Control<'_>,
+) -> Result<Found, Error> {
+    on_threads(options.threads, || in_rounds(eligible, draft, most.max(1), options, control))
+}
+
+fn in_rounds(
     eligible: &Eligible<'_, '_>,
     draft: impl FnOnce(&[bool]) -> Result<Draft, Error>,
     most: usize,
     options: &SolveOptions,
     control: &Control<'_>,
 ) -> Result<Found, Error> {
+    let stop = || control.stopped().is_some();
     let draws = Draws::new(eligible.model, options.seed);
-    let first = keep::first(eligible, &draws, most.max(1));
+    let first = keep::first(eligible, &draws, most, &stop);
     let reach: Vec<bool> = first.open.iter().map(|&open| open > 0).collect();
-    let all = first.all();
+    let (all, dearest) = (first.all(), first.dearest(eligible.model.dwellings.len()));
     let draft = draft(&reach)?;
     let mut lists = first.lists;
     keep::add(&mut lists, &first.seats);
-    keep::add(&mut lists, &keep::minima(eligible, &draws, draft.parts()));
+    keep::add(&mut lists, &keep::minima(eligible, &draws, draft.parts(), &stop));
     keep::add(&mut lists, &pinned(eligible, &draft));
-    let mut widest = most.max(1);
+    let friends = Friends::new(eligible, &draft.parts().affinities);
+    let mut widest = most;
     let mut known = Known::default();
     // The caller sees no bound that holds for a part alone.
     let tell = |progress: Progress| control.tell(Progress { bound: None, ..progress });
@@ -89,31 +109,39 @@ pub(crate) fn allocate(
         let own_control = if everything { *control } else { Control { stop: control.stop, progress: Some(&tell) } };
         let answer = solve(&problem, &own, &own_control)?;
         known.steps += answer.steps;
-        let over = matches!(answer.status, Status::TimeLimit | Status::StepLimit | Status::Cancelled)
-            || control.stopped().is_some()
-            || options.step_limit.is_some_and(|limit| known.steps >= limit);
-        let stopped = over.then(|| control.stopped().unwrap_or(answer.status));
+        let used_up = answer.status == Status::StepLimit || options.step_limit.is_some_and(|limit| known.steps >= limit);
+        let stopped = || control.stopped().or(used_up.then_some(Status::StepLimit));
         if everything {
-            let allocation = known.with_all(&problem, answer, options, stopped);
-            return Ok(Found { problem, lowered, allocation, all });
+            let allocation = known.with_all(&problem, answer, options, stopped());
+            return Ok(Found { problem, lowered, allocation, all, held: true });
         }
         known.offers(&answer);
-        let missed = match answer.certificate.as_ref().and_then(|certificate| usable(&certificate.proof)) {
-            Some(prices) => known.hold(eligible, &problem, &lowered, prices, over, options.gap_ppm),
-            None => Vec::new(),
+        let sides = Sides { eligible, problem: &problem, lowered: &lowered, friends: &friends };
+        let prices = answer.certificate.as_ref().and_then(|certificate| usable(&certificate.proof));
+        let prices = prices.map(|prices| sides.prices(prices));
+        // Who waits for a stop does not wait for another look: the one that makes the lists of the run completes the prices too.
+        let missed = match &prices {
+            Some(prices) if !stop() => known.hold(&sides, prices, used_up, options.gap_ppm, &stop),
+            Some(_) => None,
+            None => Some(Vec::new()),
         };
-        if over || known.is_proved(options.gap_ppm) {
-            let allocation = known.answer(&problem, options, stopped);
-            return Ok(Found { problem, lowered, allocation, all });
-        }
+        let missed = missed.filter(|_| !stop() && !used_up && !known.is_proved(options.gap_ppm));
+        let Some(missed) = missed else {
+            let held = known.has_proof();
+            if !held {
+                known.begin(prices.unwrap_or_else(|| sides.dearest(&dearest)));
+            }
+            let allocation = known.answer(&problem, options, stopped());
+            return Ok(Found { problem, lowered, allocation, all, held });
+        };
         let before: usize = lists.iter().map(Vec::len).sum();
         let missed = price::worth_adding(missed, &draws, MORE_PER_DWELLING << known.rounds.min(20));
         let missed: Vec<Taken> = missed.into_iter().map(|pair| (pair.household, pair.dwelling, pair.score)).collect();
         keep::add(&mut lists, &missed);
         known.rounds += 1;
-        while lists.iter().map(Vec::len).sum::<usize>() == before {
+        while lists.iter().map(Vec::len).sum::<usize>() == before && !stop() {
             widest = widest.saturating_mul(WIDER);
-            let wider = keep::first(eligible, &draws, widest);
+            let wider = keep::first(eligible, &draws, widest, &stop);
             for (list, more) in lists.iter_mut().zip(wider.lists) {
                 list.extend(more);
                 list.sort_unstable();
@@ -165,205 +193,36 @@ fn usable(proof: &Proof) -> Option<&Prices> {
     }
 }
 
-/// The best that is known of all pairs so far.
-#[derive(Default)]
-struct Known {
-    steps: u64,
-    rounds: u32,
-    /// The allocation of highest worth: its pairs stay in the problem.
-    best: Option<Allocation>,
-    /// The lowest bound that holds for all pairs, and its prices.
-    proof: Option<(i64, Prices)>,
+/// A problem of few pairs beside all pairs.
+#[derive(Clone, Copy)]
+struct Sides<'a, 'e, 'm> {
+    eligible: &'a Eligible<'e, 'm>,
+    problem: &'a Problem,
+    lowered: &'a Lowered,
+    friends: &'a Friends,
 }
 
-impl Known {
-    fn offers(&mut self, answer: &Allocation) {
-        if answer.objective.is_some() && self.objective() < answer.objective {
-            self.best = Some(Allocation { certificate: None, ..answer.clone() });
-        }
+impl Sides<'_, '_, '_> {
+    /// Prices of the problem with shares wherever friends may both live, without what speaks of the problem's pairs alone.
+    fn prices(&self, prices: &Prices) -> Prices {
+        let affinities = self.friends.shares(self.eligible.model, self.problem, prices);
+        Prices { covers: Vec::new(), affinities, ..prices.clone() }
     }
 
-    fn objective(&self) -> Option<i64> {
-        self.best.as_ref().and_then(|best| best.objective)
+    /// Each dwelling at its best score: prices where nobody has found better ones.
+    fn dearest(&self, dearest: &[i64]) -> Prices {
+        let dwellings = self.eligible.model.dwellings.id.iter().zip(dearest).filter(|entry| *entry.1 > 0);
+        let dwellings = dwellings.map(|(id, &score)| (id.clone(), score)).collect();
+        self.prices(&Prices { scale: 1, dwellings, households: Some(BTreeMap::new()), ..Prices::default() })
     }
 
-    fn is_proved(&self, gap_ppm: u64) -> bool {
-        match (&self.proof, self.objective()) {
-            (Some((bound, _)), Some(objective)) => within(*bound, objective, gap_ppm),
-            _ => false,
-        }
-    }
-
-    /// Holds prices of the problem against all pairs. Gives the pairs that are missed.
-    fn hold(
-        &mut self,
-        eligible: &Eligible<'_, '_>,
-        problem: &Problem,
-        lowered: &Lowered,
-        prices: &Prices,
-        last: bool,
-        gap_ppm: u64,
-    ) -> Vec<Missed> {
-        let mut prices = Prices { covers: Vec::new(), affinities: all_shares(eligible, problem, prices), ..prices.clone() };
-        let of_problem = prices.households.take();
-        let mut tariff = Tariff::new(eligible.model, problem, lowered, &prices);
-        let own: Vec<i64> = match &of_problem {
-            Some(known) => problem.households().iter().map(|id| known.get(id).copied().unwrap_or(0)).collect(),
-            // A place of a tree names none: the least that cover the arcs of the problem.
-            None => least(eligible, problem, lowered, &tariff),
+    /// The least household prices that cover the arcs of the problem.
+    fn least(&self, tariff: &Tariff) -> Vec<i64> {
+        let of_household = |household: HouseholdIndex| {
+            let bid = tariff.of(self.eligible.model, household);
+            let surplus = self.problem.arcs(household).filter_map(|arc| Some(bid.surplus(self.lowered.dwelling(arc.dwelling)?, arc.score)));
+            surplus.max().unwrap_or(0).max(0)
         };
-        let looked = price::look(eligible, &tariff, &own, MORE << self.rounds.min(20));
-        self.take(problem, &prices, &looked.households, &tariff);
-        if !self.is_proved(gap_ppm) && !looked.missed.is_empty() {
-            let dearer = price::dearer(&looked.missed, &tariff.dwellings);
-            // Worth another pass only where it may be the last one, or close to it.
-            if last || self.could_do(problem, &prices, &looked, &tariff, &dearer, gap_ppm) {
-                tariff.dwellings = dearer;
-                let again = price::look(eligible, &tariff, &[], 0);
-                self.take(problem, &prices, &again.households, &tariff);
-            }
-        }
-        looked.missed
+        (0..self.problem.households().len()).map(HouseholdIndex::new).map(of_household).collect()
     }
-
-    /// Whether the bound would be within the gap if dwellings paid as `dearer` says and households for what is missed elsewhere.
-    fn could_do(&self, problem: &Problem, prices: &Prices, looked: &price::Looked, tariff: &Tariff, dearer: &[i64], gap_ppm: u64) -> bool {
-        let mut households = looked.households.clone();
-        for own in looked.missed.chunk_by(|a, b| a.household == b.household) {
-            let Some(first) = own.first() else { continue };
-            let most = own.iter().map(|pair| pair.more).max().unwrap_or(0);
-            let raised = |pair: &Missed| {
-                let at = |list: &[i64]| list.get(pair.dwelling.index()).copied().unwrap_or(0);
-                pair.more - (at(dearer) - at(&tariff.dwellings))
-            };
-            let left = own.iter().map(raised).max().unwrap_or(0).max(0);
-            if let Some(price) = households.get_mut(first.household.index()) {
-                *price -= most - left;
-            }
-        }
-        let bound = bound(problem, prices, &households, dearer);
-        self.objective().is_some_and(|objective| within(bound, objective, gap_ppm))
-    }
-
-    /// Keeps the prices where their bound is the lowest.
-    fn take(&mut self, problem: &Problem, prices: &Prices, households: &[i64], tariff: &Tariff) {
-        let bound = bound(problem, prices, households, &tariff.dwellings);
-        if self.proof.as_ref().is_some_and(|known| known.0 <= bound) {
-            return;
-        }
-        let dear = |(id, &price): (&String, &i64)| (price != 0).then(|| (id.clone(), price));
-        let own: BTreeMap<String, i64> = problem.households().iter().zip(households).filter_map(dear).collect();
-        let dwellings = tariff.by_id().collect();
-        self.proof = Some((bound, Prices { households: Some(own), dwellings, ..prices.clone() }));
-    }
-
-    /// What is known, as the answer to `problem`.
-    fn answer(self, problem: &Problem, options: &SolveOptions, stopped: Option<Status>) -> Allocation {
-        let objective = self.objective();
-        let bound = self.proof.as_ref().map(|known| known.0);
-        let status = match (objective, bound) {
-            (Some(objective), Some(bound)) if bound == objective => Status::Optimal,
-            (Some(objective), Some(bound)) if within(bound, objective, options.gap_ppm) => Status::GapLimit,
-            (Some(_), _) => stopped.unwrap_or(Status::StepLimit),
-            (None, _) => Status::Unknown,
-        };
-        let proof = self.proof.map(|known| Proof::Prices(known.1));
-        let certificate = proof.map(|proof| Certificate { problem: problem.hash(), objective, bound, proof });
-        let none = || Allocation {
-            status,
-            offers: Vec::new(),
-            objective: None,
-            suitability: 0,
-            penalties: 0,
-            affinity_points: 0,
-            bound: None,
-            certificate: None,
-            tiers: Vec::new(),
-            steps: 0,
-        };
-        Allocation { status, bound, certificate, steps: self.steps, ..self.best.unwrap_or_else(none) }
-    }
-
-    /// The answer to the problem of all pairs, or what was known before where that is better.
-    fn with_all(mut self, problem: &Problem, answer: Allocation, options: &SolveOptions, stopped: Option<Status>) -> Allocation {
-        if answer.status == Status::Infeasible {
-            return Allocation { steps: self.steps, ..answer };
-        }
-        self.offers(&answer);
-        let better = self.proof.as_ref().is_some_and(|known| answer.bound.is_none_or(|bound| known.0 < bound));
-        if better {
-            return self.answer(problem, options, stopped);
-        }
-        let (bound, certificate) = (answer.bound, answer.certificate);
-        self.proof = bound.map(|bound| (bound, Prices::default()));
-        let objective = self.objective();
-        let known = self.answer(problem, options, stopped);
-        Allocation { certificate: certificate.map(|own| Certificate { objective, ..own }), ..known }
-    }
-}
-
-/// floor(total of the prices / scale). One place per dwelling of a model.
-fn bound(problem: &Problem, prices: &Prices, households: &[i64], dwellings: &[i64]) -> i64 {
-    let rows = problem.quotas().iter().filter_map(|quota| {
-        let price = prices.quotas.get(&quota.id)?;
-        let side = |bound: Option<i64>, price: i64| i128::from(bound.unwrap_or(0)) * i128::from(price);
-        Some(side(quota.max, price.max) - side(quota.min, price.min))
-    });
-    let total: i128 = rows.sum::<i128>() + households.iter().chain(dwellings).map(|&price| i128::from(price)).sum::<i128>();
-    i64::try_from(total.div_euclid(i128::from(prices.scale.max(1)))).unwrap_or(i64::MAX)
-}
-
-/// The least household prices that cover the arcs of the problem.
-fn least(eligible: &Eligible<'_, '_>, problem: &Problem, lowered: &Lowered, tariff: &Tariff) -> Vec<i64> {
-    let of_household = |household: HouseholdIndex| {
-        let bid = tariff.of(eligible.model, household);
-        let surplus = problem.arcs(household).filter_map(|arc| Some(bid.surplus(lowered.dwelling(arc.dwelling)?, arc.score)));
-        surplus.max().unwrap_or(0).max(0)
-    };
-    (0..problem.households().len()).map(HouseholdIndex::new).map(of_household).collect()
-}
-
-/// The shares of `prices`, and halves where a pair of households may both live but one of them has no arc in the problem.
-fn all_shares(eligible: &Eligible<'_, '_>, problem: &Problem, prices: &Prices) -> Vec<AffinityShare> {
-    let mut shares = prices.affinities.clone();
-    if problem.affinities().is_empty() {
-        return shares;
-    }
-    let model = eligible.model;
-    let (mut desk, mut residences) = (Desk::default(), BTreeMap::<HouseholdIndex, Vec<ResidenceIndex>>::new());
-    for household in problem.affinities().iter().flat_map(|pair| [pair.a, pair.b]) {
-        residences.entry(household).or_insert_with(|| {
-            let pairs = eligible.pairs(household, &mut desk).iter();
-            let mut list: Vec<_> = pairs.filter_map(|pair| model.dwellings.residence.get(pair.0.index()).copied()).collect();
-            list.dedup();
-            list
-        });
-    }
-    let known: std::collections::BTreeSet<(&str, &str, &str)> = prices
-        .affinities
-        .iter()
-        .flat_map(|share| {
-            let (a, b) = (share.household_a.as_str(), share.household_b.as_str());
-            [(a, b, share.residence.as_str()), (b, a, share.residence.as_str())]
-        })
-        .collect();
-    let name = |household: HouseholdIndex| problem.households().get(household.index()).map_or("", String::as_str);
-    for pair in problem.affinities() {
-        let of = |household| residences.get(&household).map(Vec::as_slice).unwrap_or_default();
-        for residence in of(pair.a).iter().filter(|residence| of(pair.b).binary_search(residence).is_ok()) {
-            let home = model.residences.get(residence.index()).map_or("", |home| home.id.as_str());
-            let (a, b) = (name(pair.a), name(pair.b));
-            if !known.contains(&(a, b, home)) {
-                let points = prices.scale.saturating_mul(pair.points);
-                shares.push(AffinityShare {
-                    household_a: a.into(),
-                    household_b: b.into(),
-                    residence: home.into(),
-                    share_a: points / 2,
-                    share_b: points - points / 2,
-                });
-            }
-        }
-    }
-    shares
 }

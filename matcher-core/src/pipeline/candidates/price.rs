@@ -4,7 +4,7 @@
 use crate::ids::{DwellingIndex, HouseholdIndex};
 use crate::quotas::Eligible;
 
-use super::keep::Draws;
+use super::keep::{Draws, Stop};
 use super::tariff::Tariff;
 
 /// A pair outside the problem that is worth more than its prices.
@@ -21,23 +21,27 @@ pub(super) struct Missed {
 pub(super) struct Looked {
     /// Per household the least price that is valid for all its pairs.
     pub(super) households: Vec<i64>,
+    /// Per household, a dwelling whose pair asks for that price; `None` where none asks for anything.
+    asking: Vec<Option<DwellingIndex>>,
     /// Of each household the pairs worth most beyond the prices, by household; at most as many as asked for.
     pub(super) missed: Vec<Missed>,
 }
 
-/// Looks at all pairs. `known` are the household prices of the problem: what is worth more is missed, and the `most` best of it are
-/// named per household.
+/// Looks at all pairs, unless `stop` says so meanwhile. `known` are the household prices of the problem: what is worth more is missed, and
+/// the `most` best of it are named per household.
 ///
 /// # Complexity
 /// One pass over all eligible pairs.
-pub(super) fn look(eligible: &Eligible<'_, '_>, tariff: &Tariff, known: &[i64], most: usize) -> Looked {
-    let each = eligible.each(|household, pairs| {
+pub(super) fn look(eligible: &Eligible<'_, '_>, tariff: &Tariff, known: &[i64], most: usize, stop: Stop<'_>) -> Option<Looked> {
+    let each = eligible.each_until(stop, |household, pairs| {
         let bid = tariff.of(eligible.model, household);
         let known = known.get(household.index()).copied().unwrap_or(0);
-        let (mut price, mut missed) = (0, Vec::new());
+        let (mut price, mut asking, mut missed) = (0, None, Vec::new());
         for &(dwelling, score) in pairs {
             let surplus = bid.surplus(dwelling, score);
-            price = price.max(surplus);
+            if surplus > price {
+                (price, asking) = (surplus, Some(dwelling));
+            }
             if surplus > known && most > 0 {
                 missed.push(Missed { household, dwelling, score, more: surplus - known });
             }
@@ -47,10 +51,34 @@ pub(super) fn look(eligible: &Eligible<'_, '_>, tariff: &Tariff, known: &[i64], 
             missed.truncate(most);
             missed.shrink_to_fit();
         }
-        (price, missed)
-    });
-    let (households, missed): (Vec<i64>, Vec<Vec<Missed>>) = each.into_iter().unzip();
-    Looked { households, missed: missed.concat() }
+        (price, (asking, missed))
+    })?;
+    let (households, rest): (Vec<i64>, Vec<_>) = each.into_iter().unzip();
+    let (asking, missed): (Vec<_>, Vec<Vec<Missed>>) = rest.into_iter().unzip();
+    Some(Looked { households, asking, missed: missed.concat() })
+}
+
+/// The least valid household prices where dwellings have become dearer since `looked`, which was at the prices `before`; no pair is worth
+/// more than then, so that a household whose asking dwelling costs what it did still pays the same, and is not looked at.
+///
+/// # Complexity
+/// One pass over the pairs of the other households.
+pub(super) fn again(eligible: &Eligible<'_, '_>, tariff: &Tariff, looked: &Looked, before: &[i64], stop: Stop<'_>) -> Option<Vec<i64>> {
+    debug_assert!(before.iter().zip(&tariff.dwellings).all(|(before, now)| before <= now));
+    let is_dearer = |dwelling: &DwellingIndex| before.get(dwelling.index()) != tariff.dwellings.get(dwelling.index());
+    let moved = looked.asking.iter().enumerate().filter(|(_, asking)| asking.as_ref().is_some_and(is_dearer));
+    let moved: Vec<HouseholdIndex> = moved.map(|(household, _)| HouseholdIndex::new(household)).collect();
+    let each = eligible.each_of(&moved, stop, |household, pairs| {
+        let bid = tariff.of(eligible.model, household);
+        pairs.iter().map(|&(dwelling, score)| bid.surplus(dwelling, score)).max().unwrap_or(0).max(0)
+    })?;
+    let mut households = looked.households.clone();
+    for (household, price) in moved.iter().zip(each) {
+        if let Some(own) = households.get_mut(household.index()) {
+            *own = price;
+        }
+    }
+    Some(households)
 }
 
 /// Scaled prices that dwellings had better pay: each whose missed pairs would cost their households together more than it costs the

@@ -3,12 +3,16 @@
 use super::super::tests::quota;
 use super::super::{Prepared, Run, RunOptions, judge, run};
 use super::*;
+use crate::allocation::Certificate;
 use crate::model::Model;
 use crate::model::random_town::{Stream, random_town};
 use crate::model::testing::{model, policy_with};
 use crate::policy::Policy;
 use crate::quotas::Book;
+use crate::solve::within;
 use crate::tables::rows::{AffinityRow, QuotaRow, Tables};
+
+mod stops;
 
 /// What quotas a town has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,7 +106,7 @@ fn few_candidates_are_proved_for_all_pairs() {
 fn check(prepared: &Prepared<'_>, certificate: Option<&Certificate>) -> Result<usize, Error> {
     let Prepared { model, eligibility, scoring, problem, lowered, .. } = prepared;
     let full = full::Full::new(model, problem, lowered, certificate, prepared.all > problem.arc_count())?;
-    full.verdict(&Eligible { model, eligibility, scoring }.each(|household, pairs| full.look(household, pairs)))
+    full.verdict(certificate, &Eligible { model, eligibility, scoring }.each(|household, pairs| full.look(household, pairs)))
 }
 
 /// The problem of the best pair of each household alone, and its answer, which knows of no other pair.
@@ -110,7 +114,7 @@ fn narrow<'m>(tables: &Tables, model: &'m Model, policy: &'m Policy) -> (Prepare
     let book = Book { quotas: &tables.quotas, ledger: &tables.ledger };
     let whole = Prepared::new(model, policy, book).unwrap();
     let eligible = Eligible { model, eligibility: &whole.eligibility, scoring: &whole.scoring };
-    let first = keep::first(&eligible, &Draws::new(model, 3), 1);
+    let first = keep::first(&eligible, &Draws::new(model, 3), 1, &|| false);
     assert_eq!(first.all(), whole.all);
     let reach: Vec<bool> = first.open.iter().map(|&open| open > 0).collect();
     let draft = Draft::new(model, policy, book, &whole.eligibility, &reach).unwrap();
