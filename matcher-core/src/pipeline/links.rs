@@ -1,6 +1,6 @@
 //! Which dwelling of the problem is which dwelling of the model: the two stand in different orders.
 
-use std::collections::BTreeMap;
+use rayon::prelude::*;
 
 use crate::ids::{DwellingIndex, HouseholdIndex};
 use crate::model::Model;
@@ -15,19 +15,29 @@ pub(crate) struct Links {
     household_in_problem: Vec<Option<HouseholdIndex>>,
 }
 
-fn positions<'a>(ids: impl Iterator<Item = &'a String>) -> BTreeMap<&'a str, usize> {
-    ids.enumerate().map(|(position, id)| (id.as_str(), position)).collect()
+fn ids(ids: &[String]) -> Vec<&str> {
+    ids.iter().map(String::as_str).collect()
+}
+
+/// For each id of `of` its position in `among`.
+fn positions(of: &[&str], among: &[&str]) -> Vec<Option<usize>> {
+    let mut known: Vec<(&str, usize)> = among.iter().enumerate().map(|(position, id)| (*id, position)).collect();
+    known.par_sort_unstable();
+    let find = |id: &&str| known.binary_search_by_key(id, |entry| entry.0).ok().and_then(|at| known.get(at)).map(|entry| entry.1);
+    of.par_iter().map(find).collect()
 }
 
 impl Links {
     pub(crate) fn new(model: &Model, problem: &Problem) -> Self {
-        let (in_model, in_problem) = (positions(model.dwellings.id.iter()), positions(problem.dwellings().iter().map(|place| &place.id)));
-        let find = |known: &BTreeMap<&str, usize>, id: &str| known.get(id).copied();
-        let dwelling_in_model = problem.dwellings().iter().map(|place| find(&in_model, &place.id).map(DwellingIndex::new)).collect();
-        let dwelling_in_problem = model.dwellings.id.iter().map(|id| find(&in_problem, id).map(DwellingIndex::new)).collect();
-        let (in_model, in_problem) = (positions(model.households.id.iter()), positions(problem.households().iter()));
-        let household_in_model = problem.households().iter().map(|id| find(&in_model, id).map(HouseholdIndex::new)).collect();
-        let household_in_problem = model.households.id.iter().map(|id| find(&in_problem, id).map(HouseholdIndex::new)).collect();
+        let dwelling = |found: Option<usize>| found.map(DwellingIndex::new);
+        let household = |found: Option<usize>| found.map(HouseholdIndex::new);
+        let (in_model, in_problem) =
+            (ids(&model.dwellings.id), problem.dwellings().iter().map(|place| place.id.as_str()).collect::<Vec<_>>());
+        let dwelling_in_model = positions(&in_problem, &in_model).into_iter().map(dwelling).collect();
+        let dwelling_in_problem = positions(&in_model, &in_problem).into_iter().map(dwelling).collect();
+        let (in_model, in_problem) = (ids(&model.households.id), ids(problem.households()));
+        let household_in_model = positions(&in_problem, &in_model).into_iter().map(household).collect();
+        let household_in_problem = positions(&in_model, &in_problem).into_iter().map(household).collect();
         Self { dwelling_in_model, dwelling_in_problem, household_in_model, household_in_problem }
     }
 
