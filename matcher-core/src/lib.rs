@@ -9,6 +9,7 @@ pub mod tables;
 pub mod model;
 pub mod policy;
 pub mod lanes;
+mod threads;
 pub mod eligibility;
 pub mod scoring;
 pub mod problem;

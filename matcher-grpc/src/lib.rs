@@ -3,6 +3,7 @@
 //! The contract is `proto/matcher/v1`; this crate alone knows prost, tonic and SQLite. Modules in call order: a module uses only
 //! modules listed above it.
 
+mod hex;
 pub mod wire;
 pub mod client;
 pub mod error;

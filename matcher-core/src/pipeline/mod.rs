@@ -21,7 +21,6 @@ mod replay;
 mod shortlists;
 #[cfg(test)]
 mod tests;
-mod threads;
 mod unassigned;
 mod usual;
 mod vacant;
@@ -55,6 +54,7 @@ use crate::problem::Problem;
 use crate::quotas::{self, Book, Desk, Draft, Eligible, Lowered};
 use crate::scoring::Scoring;
 use crate::solve::{Control, solve};
+use crate::threads::on_threads;
 
 use candidates::full::{Full, Seen};
 use links::Links;
@@ -131,7 +131,7 @@ pub struct Totals {
 /// # Complexity
 /// That of the solve; besides it O(m (r + c)) time, m pairs, r rules, c criteria.
 pub fn run(model: &Model, policy: &Policy, book: Book<'_>, options: &RunOptions, control: &Control<'_>) -> Result<Run, Error> {
-    threads::on_threads(options.solve.threads, || whole(model, policy, book, options, control))
+    on_threads(options.solve.threads, || whole(model, policy, book, options, control))
 }
 
 fn whole(model: &Model, policy: &Policy, book: Book<'_>, options: &RunOptions, control: &Control<'_>) -> Result<Run, Error> {

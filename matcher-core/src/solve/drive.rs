@@ -4,6 +4,7 @@ use crate::allocation::{Allocation, Node, Proof, Status};
 use crate::error::Error;
 use crate::ids::DwellingIndex;
 use crate::problem::Problem;
+use crate::threads::on_threads;
 
 use super::SolveOptions;
 use super::anneal::{self, Heat};
@@ -63,24 +64,12 @@ pub fn solve(problem: &Problem, options: &SolveOptions, control: &Control<'_>) -
         // and again at the end should a stop come before.
         Ok(rayon::join(|| flow::solve_or(problem, options, control, general), || problem.hash_unless(|| control.stopped().is_some())).0)
     };
-    on_threads(options, run)
+    on_threads(options.threads, run)
 }
 
 /// The whole problem at once, with what an ascent needs to go on from here; nothing where hard rows conflict.
 pub(super) fn solve_and_save(problem: &Problem, options: &SolveOptions, control: &Control<'_>) -> (Allocation, Option<Saved>) {
-    on_threads(options, || Drive::new(problem, options, control).run(true))
-}
-
-/// Runs on as many threads as asked for.
-pub(super) fn on_threads<T: Send>(options: &SolveOptions, run: impl FnOnce() -> T + Send) -> T {
-    if options.threads == 0 {
-        return run();
-    }
-    match rayon::ThreadPoolBuilder::new().num_threads(options.threads).build() {
-        Ok(pool) => pool.install(run),
-        // No threads to be had: the calling one gives the same answer.
-        Err(_) => run(),
-    }
+    on_threads(options.threads, || Drive::new(problem, options, control).run(true))
 }
 
 /// Rounds of prices and search before the tree takes over a small problem.

@@ -1,11 +1,11 @@
 //! Tokens: 256 random bits, shown once, kept as their SHA-256. A guess is hopeless, so that a fast hash will do.
 
-use std::fmt::Write as _;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use sha2::{Digest, Sha256};
 
 use crate::error::Result;
+use crate::hex::hex;
 use crate::store::{Store, Tenant, TokenRow};
 
 use super::Role;
@@ -78,12 +78,4 @@ pub(crate) fn new_id(kind: &str) -> Result<String> {
     let mut bits = [0; 16];
     getrandom::fill(&mut bits)?;
     Ok(format!("{kind}_{}", hex(&bits)))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a String cannot fail.
-        write!(text, "{byte:02x}").unwrap_or(());
-        text
-    })
 }

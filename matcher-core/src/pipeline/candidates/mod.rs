@@ -32,8 +32,8 @@ use crate::ids::{DwellingIndex, HouseholdIndex};
 use crate::problem::Problem;
 use crate::quotas::{Desk, Draft, Eligible, Lowered, Pairs};
 use crate::solve::{Control, Progress, SolveOptions, solve};
+use crate::threads::on_threads;
 
-use super::threads::on_threads;
 use keep::{Draws, Taken};
 use known::Known;
 pub(crate) use known::complete;

@@ -11,10 +11,11 @@ use crate::allocation::{Allocation, Status};
 use crate::error::Error;
 use crate::ids::{DwellingIndex, HouseholdIndex};
 use crate::problem::Problem;
+use crate::threads::on_threads;
 
 use super::super::anneal::{Heat, anneal};
 use super::super::certify::within;
-use super::super::drive::{self, on_threads, solve_and_save};
+use super::super::drive::{self, solve_and_save};
 use super::super::graph::NONE;
 use super::super::prices::{Ascent, Saved};
 use super::super::rows::Rows;
@@ -92,7 +93,7 @@ impl Priced {
         let touched = std::mem::take(&mut self.touched);
         self.home.resize(graph.columns(), NONE);
         let home = &self.home;
-        let (outcome, saved, found) = on_threads(options, || {
+        let (outcome, saved, found) = on_threads(options.threads, || {
             let mut ascent = Ascent::resume(open.base(), graph, &rows, saved, &touched, &|_| control.stopped().is_some());
             let mut search = Search::new(open.base(), graph, &rows, options.seed);
             search.load_within_maxima(&slots(open, home));

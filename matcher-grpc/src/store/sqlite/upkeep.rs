@@ -1,7 +1,6 @@
 //! What keeps a store for years: backup while it is used, verification, compaction.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::fs::{File, OpenOptions};
 use std::path::Path;
 
@@ -11,6 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, Result};
+use crate::hex::hex;
 use crate::wire::v1;
 
 use super::digest::results_digest;
@@ -150,14 +150,6 @@ fn integrity(connection: &Connection, verdict: &mut Verdict) -> Result<()> {
         verdict.faults.push(format!("a row of {} rests on nothing", row.get::<_, String>(0)?));
     }
     Ok(())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a String cannot fail.
-        write!(text, "{byte:02x}").unwrap_or(());
-        text
-    })
 }
 
 /// Every file of every dataset against the hash in its dataset.

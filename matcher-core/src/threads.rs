@@ -1,7 +1,7 @@
-//! The threads that passes over all pairs run on.
+//! The threads that solves and passes over all pairs run on.
 
 /// Runs on `threads` threads; 0 = on the current ones. No result depends on their number.
-pub(super) fn on_threads<T: Send>(threads: usize, run: impl FnOnce() -> T + Send) -> T {
+pub(crate) fn on_threads<T: Send>(threads: usize, run: impl FnOnce() -> T + Send) -> T {
     if threads == 0 {
         return run();
     }
