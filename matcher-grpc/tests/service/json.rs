@@ -71,7 +71,7 @@ fn form(files: &Files, header: &str) -> Vec<u8> {
 }
 
 /// Whether the client of this call sends a stream.
-fn is_upload(path: &str) -> bool {
+fn takes_a_stream(path: &str) -> bool {
     let files = prost_types::FileDescriptorSet::decode(DESCRIPTORS).unwrap().file;
     let services = files.iter().flat_map(|file| file.service.iter().map(move |service| (file.package(), service)));
     let mut calls = services.flat_map(|(package, service)| {
@@ -274,11 +274,7 @@ async fn no_call_in_json_is_answered_without_a_token_and_a_role() {
     within(async {
         let service = Service::with(|limits| limits.token_failures = 1_000).await;
         for path in calls() {
-            let kind = if path.ends_with("/CreateDataset") || path.ends_with("/ValidateDataset") {
-                "Content-Type: application/x-ndjson"
-            } else {
-                JSON
-            };
+            let kind = if takes_a_stream(&path) { "Content-Type: application/x-ndjson" } else { JSON };
             for bearer in ["X-Nothing: x", "Authorization: Bearer mtch_wrong"] {
                 let answer = ask(service.address, "POST", &path, &[bearer, kind], b"{}").await;
                 assert_eq!((answer.status, answer.header("www-authenticate")), (401, Some("Bearer")), "{path}: {}", answer.text());
@@ -286,7 +282,7 @@ async fn no_call_in_json_is_answered_without_a_token_and_a_role() {
         }
         for role in Role::ALL {
             let caller = Caller::new(&service, "town", role);
-            for (path, need) in ACCESS.iter().filter(|known| !is_upload(known.0)) {
+            for (path, need) in ACCESS.iter().filter(|known| !takes_a_stream(known.0)) {
                 let (status, refused) = caller.refused(path.strip_prefix("/matcher.v1.").unwrap(), "{}").await;
                 assert_eq!(status == 403, !role.may(*need), "{role:?} {path}: {refused}");
             }
