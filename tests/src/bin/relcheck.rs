@@ -17,7 +17,7 @@ const USAGE: &str = "usage: relcheck optima|cert|repro [--n TRIES] [--seed FIRST
   repro    1, 2 and 4 threads, shuffled rows, edits: the same bytes, and after edits the value of a cold solve
   kill     `matcher serve` killed at random instants under load: what it has acknowledged is there and equal
   tenants  every call with every kind of name that is another tenant's, nobody's or malformed: answered alike, and nothing told
-  canary   marked personal values in tables and requests: none in errors, findings and the log";
+  canary   marked personal values in tables and requests: none in errors, findings, the log and the metrics";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();

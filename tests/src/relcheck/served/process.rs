@@ -88,8 +88,17 @@ pub(super) fn spawn(program: &Path, dir: &Path) -> Result<Child, String> {
     let log = OpenOptions::new().create(true).append(true).open(dir.join("log.txt")).map_err(|e| e.to_string())?;
     let mut command = Command::new(program);
     command.arg("serve").arg("--listen").arg("127.0.0.1:0").arg("--store").arg(store(dir));
+    let settings = settings(dir);
+    if settings.exists() {
+        command.arg("--settings").arg(settings);
+    }
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
     command.spawn().map_err(|e| format!("{}: {e}; build it: cargo build --release -p matcher-cli", program.display()))
+}
+
+/// The file of settings in `dir`, which a server reads where there is one.
+pub(super) fn settings(dir: &Path) -> PathBuf {
+    dir.join("serve.toml")
 }
 
 /// The store's file in `dir`.
