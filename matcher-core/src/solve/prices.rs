@@ -209,8 +209,8 @@ impl<'a> Ascent<'a> {
     /// core had missed little beside what it seemed to gain, or the caller stops.
     fn look(&mut self, mut matched: Vec<u32>, stop: Stop<'_>) -> bool {
         let mut hope = std::mem::replace(&mut self.hope, Point::none());
-        if hope.total == i128::MAX {
-            // The solve was stopped.
+        // Without a hope the solve was stopped; and who stops now gets the best prices so far.
+        if hope.total == i128::MAX || (self.has_bound() && stop(self.scanned())) {
             return true;
         }
         let seen = hope.total;

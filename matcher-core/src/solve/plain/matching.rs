@@ -29,8 +29,8 @@ use super::weight::Weight;
 pub(in crate::solve) use occupants::Occupants;
 use scratch::Search;
 
-/// Arcs scanned between two questions whether to stop: a few milliseconds.
-const ASK_EVERY: u64 = 1 << 20;
+/// Arcs scanned between two questions whether to stop: a few milliseconds, wherever they lie in memory.
+const ASK_EVERY: u64 = 1 << 18;
 
 /// Rows that one thread prices in one go, at least.
 const ROWS_AT_LEAST: usize = 1_024;
