@@ -133,6 +133,7 @@ pub(crate) fn town() -> Tables {
 /// # Panics
 /// With every finding, where the town has any: a test on another town than it means to have says nothing.
 pub(crate) fn model(tables: &Tables) -> Model {
+    // Compiled for tests alone. Their callers cannot go on without a model; this stops them with every finding.
     build(tables, DATE, &mut Report::default()).unwrap_or_else(|fault| panic!("the town of a test has findings: {fault}"))
 }
 
@@ -155,5 +156,6 @@ pub(crate) fn policy() -> Policy {
 pub(crate) fn policy_with(toml: &str) -> Policy {
     let weights = if toml.contains("weights") { "" } else { "[weights]" };
     let text = format!("id = 'test'\nversion = '1'\nauthor = 'tests'\n{toml}\n{weights}");
+    // Compiled for tests alone, likewise.
     toml::from_str(&text).unwrap_or_else(|fault| panic!("the policy of a test is none: {fault}"))
 }

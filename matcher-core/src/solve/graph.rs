@@ -291,3 +291,36 @@ fn starts(lengths: impl Iterator<Item = u32>) -> (Vec<u32>, usize) {
     let starts = lengths.map(&mut next).collect();
     (starts, end as usize)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::solve::tree::tests::random;
+
+    /// Rows that are looked up are those that were written, and each arc is found where it stands, with and without lists by column.
+    #[test]
+    fn a_graph_by_row_alone_knows_what_the_one_both_ways_knows() {
+        let mut longest = 0;
+        for seed in 0..20 {
+            // Enough slots that several rows are kept, and some rows without any.
+            let problem = random(seed, 90, 30, 6, 0);
+            let (short, both) = (Graph::new(&problem, seed, &|| false), Graph::with_room(&problem, seed, |_| 0));
+            assert!(short.is_complete(&problem) && both.is_complete(&problem), "seed {seed}");
+            assert!(short.row.is_empty() && short.col_slot.is_empty());
+            assert_eq!((&short.row_start, &short.col, &short.score), (&both.row_start, &both.col, &both.score), "seed {seed}");
+            for row in 0..short.rows() {
+                for slot in short.slots(row) {
+                    let slot = slot as u32;
+                    assert_eq!((short.row_of(slot), both.row_of(slot)), (row as u32, row as u32), "seed {seed} slot {slot}");
+                    assert_eq!(short.find(short.col[slot as usize], row as u32), Some(slot), "seed {seed}");
+                    assert_eq!(both.find(both.col[slot as usize], row as u32), Some(slot), "seed {seed}");
+                }
+                for column in 0..short.columns() as u32 {
+                    assert_eq!(short.find(column, row as u32).is_some(), both.find(column, row as u32).is_some(), "seed {seed}");
+                }
+            }
+            longest = longest.max(short.col.len());
+        }
+        assert!(longest > 2 * NEAR, "{longest}");
+    }
+}
