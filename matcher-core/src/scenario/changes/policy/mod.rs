@@ -1,0 +1,3 @@
+//! Changes of the policy.
+
+pub(super) mod set_weight;

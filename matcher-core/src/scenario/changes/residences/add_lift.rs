@@ -1,0 +1,29 @@
+//! `add_lift`: a residence gets a lift.
+
+use crate::scenario::change::{Change, Faults, Kind};
+use crate::scenario::keys::{Form, Key};
+use crate::scenario::town::Town;
+
+pub(in crate::scenario) const KIND: Kind = Kind {
+    code: "add_lift",
+    summary: ["Une résidence reçoit un ascenseur", "A residence gets a lift"],
+    keys: &[Key::required("residence", Form::Text, ["La résidence", "The residence"])],
+    example: "residence = \"R03\"",
+    read: |keys| Some(Box::new(AddLift { residence: keys.text("residence") })),
+};
+
+/// Accessibility stays what it is: whether a floor becomes step-free is a matter of doors and thresholds too (`set_dwelling`).
+#[derive(Debug)]
+struct AddLift {
+    residence: String,
+}
+
+impl Change for AddLift {
+    fn make(&self, town: &mut Town, faults: &mut Faults<'_>) {
+        let Some(row) = town.residence(&self.residence, "residence", faults) else { return };
+        if row.lift {
+            faults.contradicts("residence", format!("{} has a lift already", self.residence), "remove the change");
+        }
+        row.lift = true;
+    }
+}

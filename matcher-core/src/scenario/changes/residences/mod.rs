@@ -1,0 +1,3 @@
+//! Changes of residences.
+
+pub(super) mod add_lift;
