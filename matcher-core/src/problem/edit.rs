@@ -1,9 +1,12 @@
 //! What an arc counts in when it comes after the problem was made.
 
+use rayon::prelude::*;
+
 use crate::ids::{CellIndex, DwellingIndex, GroupIndex, HouseholdIndex, QuotaIndex, ResidenceIndex, ScopeIndex};
 
 use super::build::{join, merged};
-use super::{Problem, Scope};
+use super::{Problem, Scope, Sizes};
+use crate::error::Error;
 
 impl Problem {
     /// The rows that look at a dwelling of `residence` in `scopes`, with the group that each measures; sorted by group.
@@ -47,6 +50,39 @@ impl Problem {
         let lie = self.scope_dwellings.iter().skip(self.scope_dwellings.partition_point(|lie| lie.0 < dwelling));
         let scopes: Vec<ScopeIndex> = lie.take_while(|lie| lie.0 == dwelling).map(|lie| lie.1).collect();
         self.entries(&groups, (self.residence(dwelling), &scopes), listed)
+    }
+
+    /// The problem with every score, penalty and point times `factor`, and one more for each household that stays at `home`: of the
+    /// allocations that are worth most here, those where most stay are worth most there, as long as `factor` is above their number.
+    /// It has no tiers, and no hash of its own.
+    ///
+    /// # Errors
+    /// [`Error::ScoreOverflow`].
+    ///
+    /// # Complexity
+    /// O(m) for the copy.
+    pub(crate) fn leaning(&self, home: &[Option<DwellingIndex>], factor: i64) -> Result<Self, Error> {
+        let mut sizes = Sizes::of(self);
+        let larger = |size: i128| size.saturating_mul(i128::from(factor)).saturating_add(1);
+        (sizes.top, sizes.affinity) = (larger(sizes.top), larger(sizes.affinity));
+        let mut lean = Self { tiers: Vec::new(), fingerprint: std::sync::OnceLock::from(String::new()), ..self.clone() };
+        for quota in &mut lean.quotas {
+            for penalty in [&mut quota.penalty_below, &mut quota.penalty_above].into_iter().flatten() {
+                Sizes::check_one(larger(i128::from(*penalty)))?;
+                *penalty *= factor;
+            }
+        }
+        sizes.check(&lean.quotas)?;
+        lean.arc_score.par_iter_mut().for_each(|score| *score *= factor);
+        lean.affinities.iter_mut().for_each(|pair| pair.points *= factor);
+        for (h, dwelling) in home.iter().enumerate() {
+            if let Some(arc) = dwelling.and_then(|dwelling| self.find_arc(HouseholdIndex::new(h), dwelling))
+                && let Some(score) = lean.arc_score.get_mut(arc)
+            {
+                *score += 1;
+            }
+        }
+        Ok(lean)
     }
 
     /// A new cell, which no arc of the problem has.

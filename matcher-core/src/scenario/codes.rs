@@ -45,6 +45,11 @@ pub const CODES: &[Code] = &[
         meaning: ["Le scénario part d'une autre base", "The scenario starts from another base"],
         action: ["Donnez d'abord le scénario qu'il nomme, ou corrigez base", "Give the scenario that it names first, or correct base"],
     },
+    Code {
+        code: "E1909",
+        meaning: ["Aucun scénario ne reste à reprendre", "No scenario is left to be taken back"],
+        action: ["Continuez d'ici, ou rouvrez la ville", "Go on from here, or open the town again"],
+    },
 ];
 
 #[cfg(test)]

@@ -10,11 +10,15 @@ mod change;
 mod changes;
 pub mod codes;
 mod keys;
+mod outcome;
 mod read;
+mod session;
 mod town;
 
 pub use change::{Change, Kind};
 pub use changes::CHANGES;
 pub use keys::{Form, Key};
+pub use outcome::{ALONE_AGE, AgeBand, AgeMix, Alone, Effort, Outcome, QuotaState};
 pub use read::{Scenario, parse, parse_json};
+pub use session::Session;
 pub use town::Town;

@@ -11,7 +11,7 @@ use super::super::graph::{Graph, NONE};
 use super::super::plain::Matching;
 use super::super::rows::Rows;
 use super::super::shares::Shares;
-use super::{Ascent, Point};
+use super::{Ascent, Point, unit};
 
 /// What an ascent leaves, by row and column: slots may move.
 #[derive(Debug, Clone)]
@@ -26,6 +26,15 @@ pub(in crate::solve) struct Saved {
     unit: i64,
     step: Vec<i64>,
     base: i64,
+}
+
+impl Saved {
+    /// Prices that come from elsewhere, with a row for each column that has one.
+    pub(in crate::solve) fn at(graph: &Graph, rows: &Rows, (prices, u, v): (Vec<i64>, Vec<i64>, Vec<i64>), home: Vec<u32>) -> Self {
+        let unit = unit(graph, rows);
+        let step = vec![(unit / FRESH_STEP).max(1); prices.len()];
+        Self { scale: rows.scale, prices, u, v, home, unit, step, base: (unit / 12).max(1) }
+    }
 }
 
 /// Steps begin again at no less than this part of how much scores differ.
