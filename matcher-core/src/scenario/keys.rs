@@ -64,10 +64,13 @@ pub(super) enum Value {
     Other,
 }
 
+/// The values of one change by key.
+pub(super) type Values = BTreeMap<String, Value>;
+
 /// The keys of one change, as they are read.
 #[derive(Debug)]
 pub(super) struct Keys<'a> {
-    pub(super) values: &'a BTreeMap<String, Value>,
+    pub(super) values: &'a Values,
     pub(super) faults: Faults<'a>,
     pub(super) is_clean: bool,
 }
@@ -145,29 +148,6 @@ impl Keys<'_> {
         value
     }
 
-    /// A switch.
-    pub(super) fn switch(&mut self, name: &str) -> Option<bool> {
-        match self.values.get(name)? {
-            Value::Switch(value) => Some(*value),
-            _ => {
-                self.wrong(name, "true or false");
-                None
-            }
-        }
-    }
-
-    /// A list of texts; empty where the key is not given.
-    pub(super) fn texts(&mut self, name: &str) -> Vec<String> {
-        match self.values.get(name) {
-            None => Vec::new(),
-            Some(Value::Texts(texts)) => texts.clone(),
-            Some(_) => {
-                self.wrong(name, "a list of texts");
-                Vec::new()
-            }
-        }
-    }
-
     /// One of `all` by its code.
     pub(super) fn code<T: Copy>(&mut self, name: &str, all: &[T], code: impl Fn(T) -> &'static str) -> Option<T> {
         let text = match self.values.get(name)? {
@@ -180,21 +160,6 @@ impl Keys<'_> {
             self.wrong(name, &format!("one of {}", codes.join(", ")));
         }
         found
-    }
-
-    /// The value as the policy keeps parameters.
-    pub(super) fn setting(&mut self, name: &str) -> Option<crate::policy::Setting> {
-        use crate::policy::Setting;
-        match self.values.get(name)? {
-            Value::Switch(value) => Some(Setting::Switch(*value)),
-            Value::Text(text) => Some(Setting::Text(text.clone())),
-            Value::Texts(texts) => Some(Setting::List(texts.clone())),
-            Value::Number(_) => self.decimal(name, 0).map(Setting::Integer),
-            Value::Other => {
-                self.wrong(name, "a whole number, true or false, a text or a list of texts");
-                None
-            }
-        }
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A [`Scenario`] is a named list of changes; a change is one of the kinds in [`CHANGES`]: one file and one line each. Changes are made to a
 //! [`Town`], tables and policy as people wrote them, never to what is computed from them: so a scenario can be written out as
-//! tables, and solved afresh by anybody. A [`Session`] keeps prices and offers from one change to the next.
+//! tables, and solved afresh by anybody.
 //!
 //! Scenarios stack: each is made to the town that the one before it left, and its changes in their order.
 

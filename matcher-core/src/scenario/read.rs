@@ -10,7 +10,7 @@ use crate::error::{Error, Place, Report};
 
 use super::change::{Change, Faults, Kind};
 use super::changes::CHANGES;
-use super::keys::{Keys, Value};
+use super::keys::{Keys, Value, Values};
 
 /// A named list of changes.
 #[derive(Debug, Clone, Serialize)]
@@ -175,7 +175,7 @@ fn of_json(value: &serde_json::Value) -> Value {
 struct Raw {
     head: BTreeMap<String, (Option<u64>, Value)>,
     /// Row, and keys where it has any.
-    changes: Vec<(Option<u64>, Option<BTreeMap<String, Value>>)>,
+    changes: Vec<(Option<u64>, Option<Values>)>,
 }
 
 impl Raw {
@@ -206,7 +206,7 @@ impl Raw {
     }
 }
 
-fn change(mut faults: Faults<'_>, keys: Option<&BTreeMap<String, Value>>) -> Option<(&'static Kind, Box<dyn Change>)> {
+fn change(mut faults: Faults<'_>, keys: Option<&Values>) -> Option<(&'static Kind, Box<dyn Change>)> {
     let codes = || CHANGES.iter().map(|kind| kind.code).collect::<Vec<_>>().join(", ");
     let Some(values) = keys else {
         faults.add("E1903", LIST, "the change is no table of keys", "write kind and the keys of that kind");

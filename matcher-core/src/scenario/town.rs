@@ -1,11 +1,11 @@
 //! What a scenario changes: tables and policy as people wrote them, at a reference date.
 
-use crate::error::{Error, Report};
+use crate::error::{Error, Place, Report};
 use crate::model::{self, Model};
 use crate::pipeline::Opened;
 use crate::policy::Policy;
 use crate::quotas::Book;
-use crate::tables::rows::{DwellingRow, HouseholdRow, ResidenceRow, Tables};
+use crate::tables::rows::{DwellingRow, ResidenceRow, Tables};
 use crate::units::Date;
 
 use super::change::Faults;
@@ -45,6 +45,32 @@ impl Town {
         report.into_result(town)
     }
 
+    /// The town after several scenarios, each made to the town that the one before it left.
+    ///
+    /// # Errors
+    /// As [`Town::after`], for the first scenario at fault; and [`Error::Input`] (E1908) where one starts from what is neither the policy nor
+    /// a scenario before it.
+    pub fn stack(&self, scenarios: &[Scenario]) -> Result<Self, Error> {
+        let mut town = self.clone();
+        let mut known = vec![self.policy.id.as_str()];
+        for scenario in scenarios {
+            if !scenario.base.is_empty() && !known.contains(&scenario.base.as_str()) {
+                let mut report = Report::default();
+                let cause = format!("{} is neither the policy nor a scenario made before this one", scenario.base);
+                report.error(
+                    "E1908",
+                    Place::file(&scenario.file).column("base"),
+                    cause,
+                    "give first the scenario that it names, or correct base",
+                );
+                return Err(Error::Input { report });
+            }
+            town = town.after(scenario)?;
+            known.push(&scenario.id);
+        }
+        Ok(town)
+    }
+
     /// The model of the town.
     ///
     /// # Errors
@@ -72,19 +98,5 @@ impl Town {
             faults.unknown(column, id, "dwellings.csv");
             None
         })
-    }
-
-    pub(super) fn household(&mut self, id: &str, column: &str, faults: &mut Faults<'_>) -> Option<&mut HouseholdRow> {
-        let found = self.tables.households.iter_mut().find(|row| row.id == id);
-        found.or_else(|| {
-            faults.unknown(column, id, "households.csv");
-            None
-        })
-    }
-
-    /// Somebody lives in the dwelling at the reference date, and stays.
-    pub(super) fn is_lived_in(&self, dwelling: &str) -> bool {
-        let stays = |until: Option<Date>| until.is_none_or(|day| day >= self.date);
-        self.tables.tenancies.iter().any(|row| row.dwelling == dwelling && stays(row.until))
     }
 }

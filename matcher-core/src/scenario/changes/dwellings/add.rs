@@ -3,7 +3,7 @@
 use crate::scenario::change::{Change, Faults, Kind};
 use crate::scenario::keys::{Form, Key};
 use crate::scenario::town::Town;
-use crate::tables::rows::{Accessibility, DwellingRow, Financing};
+use crate::tables::rows::{Accessibility, DwellingRow, Financing, Text};
 use crate::units::{CentiSquareMetres, CentsPerMonth, Date};
 
 use super::set::{ACCESSIBILITY, CHARGES, EARMARK, FINANCING, RENT, RESERVATION, Settings, check_earmark};
@@ -16,7 +16,11 @@ pub(in crate::scenario) const KIND: Kind = Kind {
         Key::required("residence", Form::Text, ["Sa résidence", "Its residence"]),
         Key::required("typology", Form::Whole, ["1 pour T1 ... 6 pour T6 et plus", "1 for T1 ... 6 for T6 and above"]),
         Key::required("area_m2", Form::Decimal(2), ["Surface habitable", "Living area"]),
-        Key::optional("rooms", Form::Whole, ["Pièces principales ; par défaut celles de la typologie", "Main rooms; by default those of the typology"]),
+        Key::optional(
+            "rooms",
+            Form::Whole,
+            ["Pièces principales ; par défaut celles de la typologie", "Main rooms; by default those of the typology"],
+        ),
         Key::optional("staircase", Form::Text, ["Cage d'escalier", "Staircase"]),
         Key::optional("floor", Form::Whole, ["Étage ; par défaut 0", "Floor; by default 0"]),
         RENT,
@@ -25,10 +29,14 @@ pub(in crate::scenario) const KIND: Kind = Kind {
         ACCESSIBILITY,
         RESERVATION,
         EARMARK,
-        Key::optional("available_from", Form::Day, [
-            "À attribuer à partir de ce jour ; par défaut la date de référence",
-            "To be allocated from this day; by default the reference date",
-        ]),
+        Key::optional(
+            "available_from",
+            Form::Day,
+            [
+                "À attribuer à partir de ce jour ; par défaut la date de référence",
+                "To be allocated from this day; by default the reference date",
+            ],
+        ),
     ],
     example: "dwelling = \"R03-A-99\"\nresidence = \"R03\"\ntypology = 2\narea_m2 = 46.5\nrent_eur_month = 340\ncharges_eur_month = 70\nfinancing = \"PLUS\"",
     read: |keys| {
@@ -82,8 +90,8 @@ impl Change for AddDwelling {
             charges_eur_month: CentsPerMonth(0),
             financing: Financing::Plus,
             accessibility: Accessibility::None,
-            reservation: Default::default(),
-            earmark: Default::default(),
+            reservation: Text::default(),
+            earmark: Text::default(),
             available_from: Some(self.available_from.unwrap_or(town.date)),
         };
         self.to.write(&mut row);

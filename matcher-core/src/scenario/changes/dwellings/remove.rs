@@ -3,6 +3,7 @@
 use crate::scenario::change::{Change, Faults, Kind};
 use crate::scenario::keys::{Form, Key};
 use crate::scenario::town::Town;
+use crate::tables::rows::{DwellingRow, Text};
 
 pub(in crate::scenario) const KIND: Kind = Kind {
     code: "remove_dwelling",
@@ -27,7 +28,7 @@ impl Change for RemoveDwelling {
 }
 
 /// Takes the dwelling out of the tables, and the tenancies that have ended or will; gives its row. Nobody may live there for good.
-pub(super) fn remove(town: &mut Town, dwelling: &str, faults: &mut Faults<'_>) -> Option<crate::tables::rows::DwellingRow> {
+pub(super) fn remove(town: &mut Town, dwelling: &str, faults: &mut Faults<'_>) -> Option<DwellingRow> {
     town.dwelling(dwelling, "dwelling", faults)?;
     if town.tables.tenancies.iter().any(|row| row.dwelling == dwelling && row.until.is_none()) {
         let cause = format!("a household lives in {dwelling}, and its tenancy has no last day");
@@ -36,7 +37,7 @@ pub(super) fn remove(town: &mut Town, dwelling: &str, faults: &mut Faults<'_>) -
     }
     town.tables.tenancies.retain(|row| row.dwelling != dwelling);
     for row in town.tables.households.iter_mut().filter(|row| row.current_dwelling == dwelling) {
-        row.current_dwelling = Default::default();
+        row.current_dwelling = Text::default();
     }
     let at = town.tables.dwellings.iter().position(|row| row.id == dwelling)?;
     Some(town.tables.dwellings.remove(at))

@@ -27,10 +27,10 @@ pub(in crate::scenario) const KIND: Kind = Kind {
     },
 };
 
-pub(super) const RENT: Key = Key::optional("rent_eur_month", Form::Decimal(2), ["Loyer hors charges, € par mois", "Rent without charges, € per month"]);
+pub(super) const RENT: Key =
+    Key::optional("rent_eur_month", Form::Decimal(2), ["Loyer hors charges, € par mois", "Rent without charges, € per month"]);
 pub(super) const CHARGES: Key = Key::optional("charges_eur_month", Form::Decimal(2), ["Charges, € par mois", "Charges, € per month"]);
-pub(super) const FINANCING: Key =
-    Key::optional("financing", Form::Code(&["PLAI", "PLUS", "PLS", "free"]), ["Financement", "Financing"]);
+pub(super) const FINANCING: Key = Key::optional("financing", Form::Code(&["PLAI", "PLUS", "PLS", "free"]), ["Financement", "Financing"]);
 pub(super) const ACCESSIBILITY: Key =
     Key::optional("accessibility", Form::Code(&["none", "step_free", "adapted"]), ["Accessibilité", "Accessibility"]);
 pub(super) const RESERVATION: Key =
