@@ -4,26 +4,27 @@
 //!              `warm`, which is told each edit, nothing is known of what has changed.
 //! Method       row prices and dwelling prices are carried over by id, and each household gets the smallest price that they allow on
 //!              the dwellings that both problems have; one look at all arcs then prices the dwellings, the new ones among them, and
-//!              gives a bound ([`Ascent::resume`]). The rest is that of `warm`. Where prices say nothing (no rows, pairs that
-//!              earn points, a bound by branching) the problem is solved afresh.
+//!              gives a bound ([`Ascent::resume`]). The rest is that of `warm`. Where prices say nothing (no rows and
+//!              no pairs that earn points, or a bound by branching) the problem is solved afresh.
 //! Few moves    of equally good allocations the one that leaves most households where they were: scores, penalties and points are
 //!              multiplied by more than the number of offers, and staying adds one ([`Problem::leaning`]). Prices found there hold
 //!              here on the larger scale, for staying only adds.
 //! Complexity   O(m) for the look and the copy, then as many short rounds as the change has cost; m arcs.
 
-use rayon::prelude::*;
+use std::collections::BTreeMap;
 
-use crate::allocation::{Allocation, Node, Prices, Proof, QuotaPrice, Status};
+use crate::allocation::{AffinityShare, Allocation, Node, Prices, Proof, QuotaPrice, Status};
 use crate::error::Error;
-use crate::ids::{CellIndex, DwellingIndex, HouseholdIndex};
+use crate::ids::{CellIndex, DwellingIndex};
 use crate::problem::Problem;
 use crate::threads::on_threads;
 
-use super::certify::{Worth, allocation, by_position, offers, plain_prices, worth};
+use super::certify::{Worth, allocation, by_position, offers, plain_prices, shares, worth};
 use super::graph::{Graph, NONE};
 use super::prices::{Ascent, Saved};
 use super::rows::Rows;
 use super::search::Search;
+use super::shares::Shares;
 use super::warm::settle;
 use super::{Control, SolveOptions, drive, memory};
 
@@ -48,6 +49,7 @@ struct Held {
     households: Vec<i64>,
     dwellings: Vec<i64>,
     quotas: Vec<i64>,
+    affinities: Vec<AffinityShare>,
 }
 
 impl Stand {
@@ -82,8 +84,8 @@ impl Stand {
             Ok(lean) => (lean, factor),
             Err(_) => (problem.clone(), 1),
         };
-        let has_rows = !problem.quotas().is_empty() && problem.affinities().is_empty();
-        if let Some(held) = self.prices.as_ref().filter(|_| has_rows)
+        let is_plain = problem.quotas().is_empty() && problem.affinities().is_empty();
+        if let Some(held) = self.prices.as_ref().filter(|_| !is_plain)
             && let Some(stand) = on_threads(options.threads, || self.settled((earlier, held), (problem, &lean, factor), options, control))
         {
             return Ok(stand);
@@ -130,7 +132,13 @@ impl Stand {
             worth: Some(worth),
             bound: Some(bound),
             steps: ascent.scanned() + search.moves,
-            prices: Some(Held { scale, households, dwellings, quotas: ascent.best.prices.clone() }),
+            prices: Some(Held {
+                scale,
+                households,
+                dwellings,
+                quotas: ascent.best.prices.clone(),
+                affinities: shares(lean, &ascent),
+            }),
             cold: None,
         })
     }
@@ -149,19 +157,35 @@ impl Stand {
         for (new, old) in both(lean.dwellings(), earlier.dwellings(), |place| &place.id) {
             known[new] = Some(on_scale(held.dwellings[old]));
         }
+        let mut shares = Shares::new(lean, graph, rows.scale);
+        if !shares.is_empty() {
+            let split = |split: &'_ AffinityShare| on_scale(split.share_a);
+            let key = |split: &AffinityShare| [&split.household_a, &split.household_b, &split.residence].map(Clone::clone);
+            let splits: BTreeMap<_, _> = held.affinities.iter().map(|one| (key(one), split(one))).collect();
+            let given = shares.list.iter().map(|share| {
+                let pair = lean.affinities()[share.pair as usize];
+                let (a, b) = (&lean.households()[pair.a.index()], &lean.households()[pair.b.index()]);
+                let key = [a, b, &lean.residences()[share.residence.index()]].map(Clone::clone);
+                splits.get(&key).map_or(share.given_a, |given| (*given).clamp(0, share.points))
+            });
+            let given: Vec<i64> = given.collect();
+            shares.set(&given);
+        }
         let cell_price = |cell| lean.cell(CellIndex::new(cell)).iter().map(|&(q, weight)| weight * prices[q.index()]).sum();
         let cells: Vec<i64> = (0..lean.cell_count()).map(cell_price).collect();
-        let least = |h: usize| {
-            let worth = |arc: crate::problem::Arc| {
-                known[arc.dwelling.index()].map_or(0, |price| rows.scale * arc.score - cells[arc.cell.index()] - price)
-            };
-            lean.arcs(HouseholdIndex::new(h)).map(worth).fold(0, i64::max)
-        };
-        let least: Vec<i64> = (0..lean.households().len()).into_par_iter().map(least).collect();
-        let u = graph.household.iter().map(|h| least[h.index()]).collect();
-        let v = graph.dwelling.iter().map(|d| known[d.index()].unwrap_or(0)).collect();
+        let (mut u, mut v) = (vec![0; graph.columns()], vec![0; graph.rows()]);
+        for (row, dwelling) in graph.dwelling.iter().enumerate() {
+            // A new dwelling asks nobody for more: its price comes with the look at all arcs.
+            let Some(price) = known[dwelling.index()] else { continue };
+            v[row] = price;
+            for slot in graph.slots(row) {
+                let least = rows.scale * graph.score[slot] - cells[graph.cell[slot].index()] + shares.of(slot) - price;
+                let u: &mut i64 = &mut u[graph.col[slot] as usize];
+                *u = least.max(*u);
+            }
+        }
         let home = self.slots(earlier, lean, graph).into_iter().map(|slot| if slot == NONE { NONE } else { graph.row_of(slot) });
-        Saved::at(graph, rows, (prices, u, v), home.collect())
+        Saved::at(graph, rows, (prices, u, v, shares), home.collect())
     }
 
     /// Slots, by column, of the offers that the new problem can take over.
@@ -236,7 +260,8 @@ impl Stand {
         let proof = self.prices.as_ref().map(|held| {
             let quotas = problem.quotas().iter().zip(&held.quotas).filter(|(_, price)| **price != 0);
             let quotas = quotas.map(|(quota, &price)| (quota.id.clone(), QuotaPrice { max: price.max(0), min: (-price).max(0) })).collect();
-            Proof::Prices(Prices { scale: held.scale, quotas, ..plain_prices(problem, &held.households, &held.dwellings) })
+            let affinities = held.affinities.clone();
+            Proof::Prices(Prices { scale: held.scale, quotas, affinities, ..plain_prices(problem, &held.households, &held.dwellings) })
         });
         allocation(problem, self.status, self.offers.clone(), self.bound, proof, self.steps)
     }
@@ -270,7 +295,7 @@ fn enlarge(proof: &mut Proof, factor: i64) {
 /// The prices of a proof by position, where it has one set for all arcs and nothing but prices of rows, households and dwellings.
 fn held(problem: &Problem, proof: &Proof) -> Option<Held> {
     let Proof::Prices(prices) = proof else { return None };
-    let of = |map: &std::collections::BTreeMap<String, i64>, id: &String| map.get(id).copied().unwrap_or(0);
+    let of = |map: &BTreeMap<String, i64>, id: &String| map.get(id).copied().unwrap_or(0);
     let households = prices.households.as_ref()?;
     let quota = |id: &String| prices.quotas.get(id).map_or(0, |price| price.max - price.min);
     Some(Held {
@@ -278,5 +303,6 @@ fn held(problem: &Problem, proof: &Proof) -> Option<Held> {
         households: problem.households().iter().map(|id| of(households, id)).collect(),
         dwellings: problem.dwellings().iter().map(|place| of(&prices.dwellings, &place.id)).collect(),
         quotas: problem.quotas().iter().map(|row| quota(&row.id)).collect(),
+        affinities: prices.affinities.clone(),
     })
 }
