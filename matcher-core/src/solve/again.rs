@@ -121,6 +121,7 @@ impl Stand {
         let status = settle(&mut ascent, &mut search, (options, 0), control)?;
         let best = search.best.as_ref()?;
         let offers = offers(&graph, &best.slot);
+        debug_assert_eq!(worth_of(lean, &offers), Some(best.objective), "the search counts as the problem does");
         let scale = rows.scale.checked_mul(factor)?;
         let bound = i64::try_from(ascent.best.total.div_euclid(i128::from(scale))).ok()?;
         let worth = worth(problem, &offers)?;
@@ -265,6 +266,10 @@ impl Stand {
         });
         allocation(problem, self.status, self.offers.clone(), self.bound, proof, self.steps)
     }
+}
+
+fn worth_of(problem: &Problem, offers: &[Option<DwellingIndex>]) -> Option<i64> {
+    worth(problem, offers).map(Worth::objective)
 }
 
 /// Positions in two lists, both sorted by id, of what stands in both.
