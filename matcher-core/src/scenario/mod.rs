@@ -2,13 +2,15 @@
 //!
 //! A [`Scenario`] is a named list of changes; a change is one of the kinds in [`CHANGES`]: one file and one line each. Changes are made to a
 //! [`Town`], tables and policy as people wrote them, never to what is computed from them: so a scenario can be written out as
-//! tables, and solved afresh by anybody.
+//! tables, and solved afresh by anybody. A [`Session`] keeps prices and offers from one scenario to the next; a [`Comparison`] says what
+//! becomes other, and for whom.
 //!
 //! Scenarios stack: each is made to the town that the one before it left, and its changes in their order.
 
 mod change;
 mod changes;
 pub mod codes;
+mod compare;
 mod keys;
 mod outcome;
 mod read;
@@ -17,6 +19,7 @@ mod town;
 
 pub use change::{Change, Kind};
 pub use changes::CHANGES;
+pub use compare::{Comparison, Figure, FigureCode, Moved, Reason};
 pub use keys::{Form, Key};
 pub use outcome::{ALONE_AGE, AgeBand, AgeMix, Alone, Effort, Outcome, QuotaState};
 pub use read::{Scenario, parse, parse_json};

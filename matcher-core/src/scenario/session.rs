@@ -10,6 +10,7 @@ use crate::problem::Problem;
 use crate::solve::{Control, SolveOptions, Stand};
 use crate::threads::on_threads;
 
+use super::compare::Comparison;
 use super::outcome::Outcome;
 use super::read::Scenario;
 use super::town::Town;
@@ -186,6 +187,17 @@ impl Session {
         let problem = self.last().problem()?;
         let allocation = self.last().stand.allocation(&problem);
         Ok((problem, allocation))
+    }
+
+    /// The town as it is now against the one that was opened: after minus before, and who is offered something else.
+    ///
+    /// # Errors
+    /// None for towns that have been answered.
+    ///
+    /// # Complexity
+    /// O(n log n) for the two models, and a few pairs looked at for each household that is offered something else.
+    pub fn compare(&self) -> Result<Comparison, Error> {
+        Comparison::of((&self.first.town, &self.first.outcome), (&self.last().town, &self.last().outcome))
     }
 
     /// Everything that a person takes away, for the town as it is now; the independent judge accepts it, or it is an error.
