@@ -28,12 +28,12 @@ mod vacant;
 pub use case::Case;
 pub use inputs::{FileHash, Inputs, Opened, POLICY_FILE};
 pub use judge::Judgement;
-pub use mix::{Aim, Band, Mix};
 pub(crate) use mix::mixes;
-pub(crate) use quota_results::age_quotas;
+pub use mix::{Aim, Band, Mix};
 pub use offers::{Offer, Pin, Points};
 pub use options::RunOptions;
 pub use provenance::{CriterionInForce, PolicyName, Provenance, RuleInForce, sha256};
+pub(crate) use quota_results::age_quotas;
 pub use quota_results::{Conflict, ConflictingQuota, QuotaResult, UsualQuota};
 pub use replay::{
     ALLOCATION_FILE, CERTIFICATE_FILE, Difference as ReplayDifference, INPUTS_DIR, Kept, PROBLEM_DIR, RUN_FILE, Record, ReplayVerdict,
@@ -334,7 +334,13 @@ impl<'m> Prepared<'m> {
                 quotas_met: quotas.iter().filter(|quota| quota.met()).count(),
                 quotas: quotas.len(),
             },
-            mixes: mix::mixes(model, &links, &quota_results::age_quotas(model, &lowered, quotas.iter().map(|quota| &quota.outcome)), &offered, &usual),
+            mixes: mix::mixes(
+                model,
+                &links,
+                &quota_results::age_quotas(model, &lowered, quotas.iter().map(|quota| &quota.outcome)),
+                &offered,
+                &usual,
+            ),
             shortlists,
             usual: usual_result,
             offers,

@@ -1,6 +1,6 @@
 //! What a scenario changes: tables and policy as people wrote them, at a reference date.
 
-use crate::error::{Error, Place, Report};
+use crate::error::{Error, Report};
 use crate::model::{self, Model};
 use crate::pipeline::Opened;
 use crate::policy::Policy;
@@ -9,6 +9,7 @@ use crate::tables::rows::{DwellingRow, ResidenceRow, Tables};
 use crate::units::Date;
 
 use super::change::Faults;
+use super::lineage::lineage;
 use super::read::Scenario;
 
 /// Tables and policy at a reference date.
@@ -52,21 +53,9 @@ impl Town {
     /// a scenario before it.
     pub fn stack(&self, scenarios: &[Scenario]) -> Result<Self, Error> {
         let mut town = self.clone();
-        let mut known = vec![self.policy.id.as_str()];
-        for scenario in scenarios {
-            if !scenario.base.is_empty() && !known.contains(&scenario.base.as_str()) {
-                let mut report = Report::default();
-                let cause = format!("{} is neither the policy nor a scenario made before this one", scenario.base);
-                report.error(
-                    "E1908",
-                    Place::file(&scenario.file).column("base"),
-                    cause,
-                    "give first the scenario that it names, or correct base",
-                );
-                return Err(Error::Input { report });
-            }
+        for (at, scenario) in scenarios.iter().enumerate() {
+            lineage(&self.policy.id, scenarios, at)?;
             town = town.after(scenario)?;
-            known.push(&scenario.id);
         }
         Ok(town)
     }

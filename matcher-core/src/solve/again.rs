@@ -133,13 +133,7 @@ impl Stand {
             worth: Some(worth),
             bound: Some(bound),
             steps: ascent.scanned() + search.moves,
-            prices: Some(Held {
-                scale,
-                households,
-                dwellings,
-                quotas: ascent.best.prices.clone(),
-                affinities: shares(lean, &ascent),
-            }),
+            prices: Some(Held { scale, households, dwellings, quotas: ascent.best.prices.clone(), affinities: shares(lean, &ascent) }),
             cold: None,
         })
     }

@@ -112,7 +112,8 @@ impl<'a> Ascent<'a> {
         for &column in touched {
             let value = |&slot: &u32| {
                 let at = slot as usize;
-                rows.scale * graph.score[at] - ascent.cell_price[graph.cell[at].index()] + ascent.shares.of(at) - saved.v[graph.row_of(slot) as usize]
+                rows.scale * graph.score[at] - ascent.cell_price[graph.cell[at].index()] + ascent.shares.of(at)
+                    - saved.v[graph.row_of(slot) as usize]
             };
             saved.u[column as usize] = graph.column_slots(column as usize).iter().map(value).fold(0, i64::max);
         }
