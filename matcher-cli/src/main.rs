@@ -31,6 +31,7 @@ enum Command {
     Solve(commands::solve::Args),
     Generate(commands::generate::Args),
     Rules(commands::rules::Args),
+    Scenario(commands::scenario::Args),
     #[cfg(feature = "serve")]
     Serve(commands::serve::Args),
     #[cfg(feature = "serve")]
@@ -50,6 +51,7 @@ impl Command {
             Self::Solve(args) => commands::solve::run(args),
             Self::Generate(args) => commands::generate::run(args),
             Self::Rules(args) => commands::rules::run(args),
+            Self::Scenario(args) => commands::scenario::run(args),
             #[cfg(feature = "serve")]
             Self::Serve(args) => commands::serve::run(args),
             #[cfg(feature = "serve")]
@@ -68,6 +70,7 @@ impl Command {
             Self::Explain(args) => args.json,
             Self::Solve(args) => args.json,
             Self::Rules(args) => args.json,
+            Self::Scenario(args) => args.json,
             _ => false,
         }
     }

@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub(crate) mod explain;
 pub(crate) mod generate;
 pub(crate) mod rules;
+pub(crate) mod scenario;
 #[cfg(feature = "serve")]
 pub(crate) mod serve;
 pub(crate) mod solve;

@@ -14,6 +14,7 @@ mod sizes;
 mod tiers;
 mod write;
 
+pub(crate) use edit::Worths;
 pub use read::{read, read_files};
 pub(crate) use sizes::Sizes;
 pub use tiers::{RESERVED, Tier};

@@ -1,14 +1,14 @@
 //! What a scenario changes: after minus before, and who is offered something else, and why.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 
 use crate::eligibility::Eligibility;
-use crate::error::{Error, Report};
+use crate::error::Report;
 use crate::ids::{DwellingIndex, HouseholdIndex};
 use crate::model::{Model, Run};
-use crate::policy::Policy;
 use crate::scoring::Scoring;
 
 use super::outcome::Outcome;
@@ -144,23 +144,16 @@ pub enum Reason {
 impl Comparison {
     /// Compares two towns with their outcomes.
     ///
-    /// # Errors
-    /// As [`model::build`](crate::model::build): none for towns that have been answered.
-    ///
     /// # Complexity
-    /// O(n log n) for the models, and O(rules + criteria) for each household that moves.
-    pub(super) fn of(before: (&Town, &Outcome), after: (&Town, &Outcome)) -> Result<Self, Error> {
-        let moved = moves(before.1, after.1);
-        if moved.is_empty() {
-            return Ok(Self { figures: figures(before.1, after.1), moved: Vec::new() });
-        }
-        let models = (before.0.model(&mut Report::default())?, after.0.model(&mut Report::default())?);
-        let sides = (Side::new(&models.0, &before.0.policy, before.1), Side::new(&models.1, &after.0.policy, after.1));
+    /// O(n log n), and O(rules + criteria) for each household that moves.
+    pub(super) fn of(before: &Answered, after: &Answered) -> Self {
+        let moved = moves(&before.2, &after.2);
+        let sides = (Side::new(before), Side::new(after));
         let moved = moved.into_iter().map(|(household, before, after)| {
             let reason = reason(&sides, household, before, after);
             Moved { household: household.clone(), before: before.cloned(), after: after.cloned(), reason }
         });
-        Ok(Self { figures: figures(before.1, after.1), moved: moved.collect() })
+        Self { figures: figures(&before.2, &after.2), moved: moved.collect() }
     }
 
     /// Households that lose their offer, get one, and get another one.
@@ -214,6 +207,9 @@ fn moves<'a>(before: &'a Outcome, after: &'a Outcome) -> Vec<Move<'a>> {
     all.into_iter().filter(|(_, (before, after))| before != after).map(|(household, (before, after))| (household, before, after)).collect()
 }
 
+/// A town with its model and outcome.
+pub(super) type Answered = (Arc<Model>, Arc<Town>, Arc<Outcome>);
+
 /// A town that can be asked about pairs.
 struct Side<'m> {
     model: &'m Model,
@@ -226,7 +222,8 @@ struct Side<'m> {
 }
 
 impl<'m> Side<'m> {
-    fn new(model: &'m Model, policy: &'m Policy, outcome: &'m Outcome) -> Self {
+    fn new((model, town, outcome): &'m Answered) -> Self {
+        let policy = &town.policy;
         // What is wrong with the policy would have been said before the solve.
         let mut report = Report::default();
         Self {

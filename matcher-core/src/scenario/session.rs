@@ -2,15 +2,20 @@
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use crate::allocation::Allocation;
 use crate::error::{Error, Finding, Place, Report};
 use crate::ids::DwellingIndex;
+use crate::model::Model;
 use crate::pipeline::{self, Prepared, RunOptions};
 use crate::problem::Problem;
 use crate::solve::{Control, SolveOptions, Stand};
+use crate::tables::rows::Tables;
 use crate::threads::on_threads;
 
 use super::compare::Comparison;
+use super::frontier::{Axis, Frontier};
 use super::outcome::Outcome;
 use super::read::Scenario;
 use super::town::Town;
@@ -53,35 +58,65 @@ pub struct Session {
 #[derive(Debug, Clone)]
 pub(super) struct State {
     pub(super) town: Arc<Town>,
+    model: Arc<Model>,
     /// `None` where it is to be made again.
     problem: Option<Arc<Problem>>,
     stand: Arc<Stand>,
     pub(super) outcome: Arc<Outcome>,
+    /// About the tables, then about the policy.
     warnings: Vec<Finding>,
+    about_policy: Vec<Finding>,
+}
+
+/// The two towns differ in what the model does not hold: the policy, quotas and the ledger.
+fn has_same_model(one: &Town, other: &Town) -> bool {
+    let Tables { residences, dwellings, authorisations, households, persons, places, tenancies, affinities, help, ceilings, .. } =
+        &one.tables;
+    let same = &other.tables;
+    one.date == other.date
+        && *residences == same.residences
+        && *dwellings == same.dwellings
+        && *authorisations == same.authorisations
+        && *households == same.households
+        && *persons == same.persons
+        && *places == same.places
+        && *tenancies == same.tenancies
+        && *affinities == same.affinities
+        && *help == same.help
+        && *ceilings == same.ceilings
 }
 
 impl State {
     /// The first answer for `town`.
     fn first(town: Town, options: &SolveOptions, control: &Control<'_>) -> Result<Self, Error> {
-        Self::new(town, |problem| Stand::first(problem, options, control))
+        let mut report = Report::default();
+        let model = Arc::new(town.model(&mut report)?);
+        Self::new(town, (model, report.warnings), |problem| Stand::first(problem, options, control))
     }
 
     /// The answer for `town` from this one; few households move away from what `base` offers them.
     fn next(&self, town: Town, base: &Outcome, options: &SolveOptions, control: &Control<'_>) -> Result<Self, Error> {
         let last = self.problem()?;
-        Self::new(town, |problem| self.stand.next(&last, (problem, &home(problem, base)), options, control))
+        let (model, warnings) = if has_same_model(&self.town, &town) {
+            (Arc::clone(&self.model), self.warnings.clone())
+        } else {
+            let mut report = Report::default();
+            (Arc::new(town.model(&mut report)?), report.warnings)
+        };
+        Self::new(town, (model, warnings), |problem| self.stand.next(&last, (problem, &home(problem, base)), options, control))
     }
 
-    fn new(town: Town, solve: impl FnOnce(&Problem) -> Result<Stand, Error>) -> Result<Self, Error> {
-        let mut report = Report::default();
-        let model = town.model(&mut report)?;
+    fn new(
+        town: Town,
+        (model, warnings): (Arc<Model>, Vec<Finding>),
+        solve: impl FnOnce(&Problem) -> Result<Stand, Error>,
+    ) -> Result<Self, Error> {
         let prepared = Prepared::new(&model, &town.policy, town.book())?;
         let stand = solve(&prepared.problem)?;
         let outcome = Arc::new(Outcome::of(&model, &prepared, &stand));
-        let mut warnings = report.warnings;
-        warnings.extend(prepared.warnings.iter().cloned());
+        let about_policy = prepared.warnings.clone();
         let problem = Some(Arc::new(prepared.into_problem()));
-        Ok(Self { town: Arc::new(town), problem, stand: Arc::new(stand), outcome, warnings })
+        Ok(Self { town: Arc::new(town), model, problem, stand: Arc::new(stand), outcome, warnings, about_policy })
     }
 
     /// Its problem, made again where it is not kept.
@@ -89,8 +124,7 @@ impl State {
         if let Some(problem) = &self.problem {
             return Ok(Arc::clone(problem));
         }
-        let model = self.town.model(&mut Report::default())?;
-        Ok(Arc::new(Prepared::new(&model, &self.town.policy, self.town.book())?.into_problem()))
+        Ok(Arc::new(Prepared::new(&self.model, &self.town.policy, self.town.book())?.into_problem()))
     }
 }
 
@@ -106,7 +140,7 @@ impl Session {
     /// # Errors
     /// As [`pipeline::run`], and as [`model::build`](crate::model::build).
     pub fn open(town: Town, options: &SolveOptions, control: &Control<'_>) -> Result<Self, Error> {
-        let first = on_threads(options.threads, || State::first(town, options, control))?;
+        let first = on_threads(options.threads, || State::first(town, &SolveOptions { threads: 0, ..*options }, control))?;
         Ok(Self { options: *options, first, later: Vec::new() })
     }
 
@@ -135,9 +169,18 @@ impl Session {
         on_threads(self.options.threads, || self.after(scenario, control)).map(|state| Arc::unwrap_or_clone(state.outcome))
     }
 
-    pub(super) fn after(&self, scenario: &Scenario, control: &Control<'_>) -> Result<State, Error> {
+    /// What each scenario by itself would make of the town as it is now, in their order; on all threads, each from the same prices.
+    /// What is wrong with one of them says nothing of the others.
+    pub fn sweep(&self, scenarios: &[Scenario], control: &Control<'_>) -> Vec<Result<Outcome, Error>> {
+        let one = |scenario: &Scenario| self.after(scenario, control).map(|state| Arc::unwrap_or_clone(state.outcome));
+        on_threads(self.options.threads, || scenarios.par_iter().map(one).collect())
+    }
+
+    fn after(&self, scenario: &Scenario, control: &Control<'_>) -> Result<State, Error> {
         let last = self.last();
-        last.next(last.town.after(scenario)?, &self.first.outcome, &self.options, control)
+        // The caller has brought the threads.
+        let options = SolveOptions { threads: 0, ..self.options };
+        last.next(last.town.after(scenario)?, &self.first.outcome, &options, control)
     }
 
     /// Takes back the last scenario; gives the outcome before it, the same bytes.
@@ -175,8 +218,8 @@ impl Session {
     }
 
     /// What a person should know about the town as it is now.
-    pub fn warnings(&self) -> &[Finding] {
-        &self.last().warnings
+    pub fn warnings(&self) -> impl Iterator<Item = &Finding> {
+        self.last().warnings.iter().chain(&self.last().about_policy)
     }
 
     /// The problem as it is now and the whole answer to it, with the certificate. O(m).
@@ -189,15 +232,25 @@ impl Session {
         Ok((problem, allocation))
     }
 
-    /// The town as it is now against the one that was opened: after minus before, and who is offered something else.
+    /// The supported points between suitability and `axis` of the town as it is now, at most `most` of them; see [`Frontier`].
     ///
     /// # Errors
-    /// None for towns that have been answered.
+    /// As [`Session::open`].
+    pub fn frontier(&self, axis: Axis, most: usize, control: &Control<'_>) -> Result<Frontier, Error> {
+        let problem = self.last().problem()?;
+        let options = SolveOptions { threads: 0, ..self.options };
+        on_threads(self.options.threads, || Frontier::of(&problem, axis, most, &options, control))
+    }
+
+    /// The town as it is now against the one that was opened: after minus before, and who is offered something else.
     ///
     /// # Complexity
-    /// O(n log n) for the two models, and a few pairs looked at for each household that is offered something else.
-    pub fn compare(&self) -> Result<Comparison, Error> {
-        Comparison::of((&self.first.town, &self.first.outcome), (&self.last().town, &self.last().outcome))
+    /// O(n log n), and a few pairs looked at for each household that is offered something else.
+    pub fn compare(&self) -> Comparison {
+        let side = |state: &'_ State| -> (Arc<Model>, Arc<Town>, Arc<Outcome>) {
+            (Arc::clone(&state.model), Arc::clone(&state.town), Arc::clone(&state.outcome))
+        };
+        Comparison::of(&side(&self.first), &side(self.last()))
     }
 
     /// Everything that a person takes away, for the town as it is now; the independent judge accepts it, or it is an error.
@@ -208,11 +261,10 @@ impl Session {
     /// # Complexity
     /// As [`pipeline::run`] without the solve.
     pub fn run(&self) -> Result<pipeline::Run, Error> {
-        let State { town, .. } = self.last();
-        let model = town.model(&mut Report::default())?;
+        let State { town, model, .. } = self.last();
         let options = RunOptions::from(self.options);
         on_threads(self.options.threads, || {
-            let prepared = Prepared::new(&model, &town.policy, town.book())?;
+            let prepared = Prepared::new(model, &town.policy, town.book())?;
             let allocation = self.last().stand.allocation(&prepared.problem);
             prepared.finish(&options, allocation)
         })

@@ -247,6 +247,11 @@ impl Stand {
         (worth.suitability, worth.penalties, worth.affinity_points)
     }
 
+    /// Suitability, penalties and affinity points of offers in another problem with the same pairs; `None` where a hard row is broken.
+    pub(crate) fn worth_in(problem: &Problem, offers: &[Option<DwellingIndex>]) -> Option<(i64, i64, i64)> {
+        worth(problem, offers).map(|worth| (worth.suitability, worth.penalties, worth.affinity_points))
+    }
+
     /// The whole answer, with the certificate. O(m): the certificate names the problem by its hash.
     pub(crate) fn allocation(&self, problem: &Problem) -> Allocation {
         if let Some(answer) = &self.cold {

@@ -8,13 +8,14 @@ use std::process::ExitCode;
 
 use matcher_tests::families;
 use matcher_tests::relcheck::served::{Found, Trials, canary, kill, tenants};
-use matcher_tests::relcheck::{Job, cert, optima, repro};
+use matcher_tests::relcheck::{Job, cert, optima, repro, scenarios};
 
-const USAGE: &str = "usage: relcheck optima|cert|repro [--n TRIES] [--seed FIRST_SEED] [--threads T] [--family NAME]
+const USAGE: &str = "usage: relcheck optima|cert|repro|scenarios [--n TRIES] [--seed FIRST_SEED] [--threads T] [--family NAME]
        relcheck kill|tenants|canary [--n TRIES] [--seed FIRST_SEED] [--program FILE]      the program `matcher`, beside this one at first
   optima   tiny problems of every family: the answer against a subset dynamic programme, and before the judge
   cert     certificates and allocations changed at random: the judge must accept no false one
   repro    1, 2 and 4 threads, shuffled rows, edits: the same bytes, and after edits the value of a cold solve
+  scenarios  random changes of small towns: the outcome against a run from nothing on the tables they leave, undo, threads
   kill     `matcher serve` killed at random instants under load: what it has acknowledged is there and equal
   tenants  every call with every kind of name that is another tenant's, nobody's or malformed: answered alike, and nothing told
   canary   marked personal values in tables and requests: none in errors, findings, the log and the metrics";
@@ -42,6 +43,7 @@ enum Task {
     Optima,
     Cert,
     Repro,
+    Scenarios,
     Kill,
     Tenants,
     Canary,
@@ -53,6 +55,7 @@ fn parsed(words: &[String]) -> Result<(Task, Job, PathBuf), String> {
         "optima" => Task::Optima,
         "cert" => Task::Cert,
         "repro" => Task::Repro,
+        "scenarios" => Task::Scenarios,
         "kill" => Task::Kill,
         "tenants" => Task::Tenants,
         "canary" => Task::Canary,
@@ -96,6 +99,10 @@ fn run(task: Task, job: &Job, program: PathBuf) -> (String, Vec<String>) {
         Task::Cert => {
             let cert::Found { tries, refused, harmless, bad } = cert::run(job, &cert::verify);
             (format!("cert tries={tries} refused={refused} harmless={harmless} false={} seed={seed}", bad.len()), words(bad))
+        }
+        Task::Scenarios => {
+            let scenarios::Found { answered, refused, bad } = scenarios::run(job);
+            (format!("scenarios tries={tries} answered={answered} refused={refused} bad={} seed={seed}", bad.len()), words(bad))
         }
         Task::Repro => {
             let repro::Found { tries, towns, edits, bad } = repro::run(job);
