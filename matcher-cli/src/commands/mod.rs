@@ -3,6 +3,7 @@
 pub(crate) mod allocate;
 pub(crate) mod check;
 pub(crate) mod explain;
+pub(crate) mod frontier;
 pub(crate) mod generate;
 pub(crate) mod rules;
 pub(crate) mod scenario;

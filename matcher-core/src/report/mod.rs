@@ -1,13 +1,15 @@
 //! What people take away from a run or from scenarios: the printable page, the files, and the summary in the terminal.
 
 mod files;
+mod frontier;
 mod html;
 mod scenario;
 mod summary;
 mod texts;
 
 pub use files::files;
-pub use html::{html, scenario_html};
+pub use frontier::frontier_summary;
+pub use html::{frontier_html, html, scenario_html};
 pub use scenario::{Scene, moved_csv, scenario_summary, scenario_table};
 pub use summary::summary;
 

@@ -92,12 +92,17 @@ impl Frontier {
         let mut points: Vec<FrontierPoint> = Vec::new();
         let mut is_whole = true;
         if let (Some(first), Some(last)) = (first.0, last.0) {
-            points.push(first);
+            points.extend([first, last]);
             is_whole = search.between((first, last), most.saturating_sub(2), &mut points, &mut lines)?;
-            if first != last {
-                points.push(last);
-            }
         }
+        // Within a gap one solve may find what is better on both axes than what another one found.
+        points.sort_by_key(|point| (-point.suitability, -point.other(axis)));
+        let mut best = i64::MIN;
+        points.retain(|point| {
+            let is_better = point.other(axis) > best;
+            best = best.max(point.other(axis));
+            is_better
+        });
         lines.sort_by(|a, b| (i128::from(b.suitability) * i128::from(a.other)).cmp(&(i128::from(a.suitability) * i128::from(b.other))));
         Ok(Self { axis, points, lines, is_whole })
     }

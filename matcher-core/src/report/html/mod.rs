@@ -2,6 +2,7 @@
 
 mod chart;
 mod comparison;
+mod frontier;
 mod lists;
 mod markup;
 mod overview;
@@ -9,6 +10,7 @@ mod provenance;
 mod quotas;
 mod scenario;
 
+pub use frontier::frontier_html;
 pub use scenario::scenario_html;
 
 use crate::explain::Language;
