@@ -45,6 +45,11 @@ pub const CODES: &[Code] = &[
         meaning: ["Le scénario part d'une autre base", "The scenario starts from another base"],
         action: ["Donnez d'abord le scénario qu'il nomme, ou corrigez base", "Give the scenario that it names first, or correct base"],
     },
+    Code {
+        code: "E1909",
+        meaning: ["Deux clés d'un changement ne vont pas ensemble", "Two keys of a change do not go together"],
+        action: ["Gardez l'une des deux", "Keep one of the two"],
+    },
 ];
 
 #[cfg(test)]

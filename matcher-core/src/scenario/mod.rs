@@ -6,13 +6,19 @@
 //!
 //! Scenarios stack: each is made to the town that the one before it left, and its changes in their order.
 
+mod catalogue;
 mod change;
 mod changes;
 pub mod codes;
+mod homes;
+mod ids;
 mod keys;
 mod read;
+#[cfg(test)]
+mod tests;
 mod town;
 
+pub use catalogue::catalogue;
 pub use change::{Change, Kind};
 pub use changes::CHANGES;
 pub use keys::{Form, Key};
