@@ -9,8 +9,8 @@ use super::town::Town;
 
 /// One change, read and ready to be made.
 pub trait Change: Debug + Send + Sync {
-    /// Makes the change. What contradicts the town is reported and leaves it as it was: what comes after is still looked at, so that
-    /// everything wrong is found in one go, and the town is then thrown away.
+    /// Makes the change. What contradicts the town is reported: what comes after is still looked at, so that everything wrong is found in
+    /// one go, and the town is then thrown away.
     fn make(&self, town: &mut Town, faults: &mut Faults<'_>);
 }
 
@@ -44,7 +44,16 @@ pub struct Faults<'a> {
     pub(super) report: &'a mut Report,
 }
 
-impl Faults<'_> {
+impl<'a> Faults<'a> {
+    /// The key `column` of the change.
+    pub(super) fn place<'p>(&self, column: &'p str) -> Place<'p>
+    where
+        'a: 'p,
+    {
+        let place = Place::file(self.file);
+        self.row.map_or(place, |row| place.row(row)).column(column)
+    }
+
     /// What stands at the key `column` is at fault.
     pub(super) fn add(&mut self, code: &'static str, column: &str, cause: impl Into<String>, action: impl Into<String>) {
         let place = Place::file(self.file);
@@ -57,13 +66,16 @@ impl Faults<'_> {
         self.add("E1905", column, format!("there is no {id} in {table} as the changes before leave it"), "correct the id");
     }
 
-    /// The id at the key `column` is in `table` already.
-    pub(super) fn taken(&mut self, column: &str, id: &str, table: &str) {
-        self.add("E1906", column, format!("{id} is in {table} already"), "give another id");
-    }
-
     /// The change contradicts the town, or changes nothing.
     pub(super) fn contradicts(&mut self, column: &str, cause: impl Into<String>, action: impl Into<String>) {
         self.add("E1907", column, cause, action);
+    }
+
+    /// What was found at a place of a table or of the policy is reported at the key that `key` gives for its column.
+    pub(super) fn found(&mut self, found: Report, key: impl Fn(&str) -> String) {
+        for finding in found.errors {
+            let column = key(finding.column.as_deref().unwrap_or_default());
+            self.add(finding.code, &column, finding.cause, finding.action);
+        }
     }
 }

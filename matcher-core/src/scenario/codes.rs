@@ -47,6 +47,11 @@ pub const CODES: &[Code] = &[
     },
     Code {
         code: "E1909",
+        meaning: ["Deux clés d'un changement ne vont pas ensemble", "Two keys of a change do not go together"],
+        action: ["Gardez l'une des deux", "Keep one of the two"],
+    },
+    Code {
+        code: "E1910",
         meaning: ["Aucun scénario ne reste à reprendre", "No scenario is left to be taken back"],
         action: ["Continuez d'ici, ou rouvrez la ville", "Go on from here, or open the town again"],
     },

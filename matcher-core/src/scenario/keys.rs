@@ -1,13 +1,15 @@
-//! The keys of a change: typed, each with its words, every mistake reported.
+//! The keys of a change. Most hold what a column of a table holds: the same kinds, bounds, words and codes of faults as there, so that
+//! what a change writes is what a table could have said.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::ops::RangeInclusive;
 
-use crate::tables::dates;
+use crate::policy::Setting;
+use crate::tables;
 use crate::tables::number::fixed;
-use crate::units::Date;
+use crate::tables::schema::{self, TABLES, Table};
 
-use super::change::Faults;
+use super::change::{Faults, Kind};
 
 /// A key of a kind of change.
 #[derive(Debug, Clone, Copy)]
@@ -22,38 +24,83 @@ pub struct Key {
     pub means: [&'static str; 2],
 }
 
-impl Key {
-    /// One that must be there.
-    pub(super) const fn required(name: &'static str, form: Form, means: [&'static str; 2]) -> Self {
-        Self { name, form, required: true, means }
-    }
-
-    /// One that may be left out.
-    pub(super) const fn optional(name: &'static str, form: Form, means: [&'static str; 2]) -> Self {
-        Self { name, form, required: false, means }
-    }
-}
-
 /// What stands at a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
-    /// A text, such as an id.
-    Text,
-    /// A whole number.
-    Whole,
-    /// A number with up to so many decimals.
-    Decimal(u8),
-    /// A day, `YYYY-MM-DD`.
-    Day,
-    /// `true` or `false`.
-    Switch,
-    /// A list of texts.
-    Texts,
-    /// One of these codes.
-    Code(&'static [&'static str]),
+    /// What a column of a table holds; lists are lists of texts, or one text.
+    Cell {
+        /// What the column holds.
+        kind: schema::Kind,
+        /// It may not be empty.
+        filled: bool,
+    },
+    /// The value of a parameter of the policy: a whole number, `true` or `false`, a text, or a list of texts.
+    Setting,
+    /// A list of texts of a form of its own, in French and English.
+    Texts([&'static str; 2]),
 }
 
-/// A value as it was written; numbers and days stay texts, so that they are read exactly.
+impl Key {
+    /// One that may be left out; where it is given it may not be empty.
+    pub(super) const fn new(name: &'static str, kind: schema::Kind, means: [&'static str; 2]) -> Self {
+        Self { name, form: Form::Cell { kind, filled: true }, required: false, means }
+    }
+
+    /// What the column `column` of the table `file` holds.
+    pub(super) const fn column(file: &str, column: &str) -> Self {
+        let mut tables: &[&Table] = TABLES;
+        while let [table, rest @ ..] = tables {
+            let mut fields = table.fields;
+            while let [field, later @ ..] = fields {
+                if same(table.file, file) && same(field.column.name, column) {
+                    let form = Form::Cell { kind: field.kind, filled: field.column.required };
+                    return Self { name: field.column.name, form, required: false, means: field.about };
+                }
+                fields = later;
+            }
+            tables = rest;
+        }
+        #[expect(clippy::panic, reason = "keys are constants: this stops the compiler, not a run")]
+        {
+            panic!("there is no such column")
+        }
+    }
+
+    /// One that must be there.
+    pub(super) const fn required(self) -> Self {
+        let form = match self.form {
+            Form::Cell { kind, .. } => Form::Cell { kind, filled: true },
+            form => form,
+        };
+        Self { form, required: true, ..self }
+    }
+
+    /// With another name and meaning.
+    pub(super) const fn called(self, name: &'static str, means: [&'static str; 2]) -> Self {
+        Self { name, means, ..self }
+    }
+
+    /// True where the number is inside the bounds of the key.
+    pub(super) fn admits(&self, number: i64) -> bool {
+        match self.form {
+            Form::Cell { kind: schema::Kind::Number { min, max, .. }, .. } => (min..=max).contains(&number),
+            _ => true,
+        }
+    }
+}
+
+const fn same(a: &str, b: &str) -> bool {
+    let (mut a, mut b) = (a.as_bytes(), b.as_bytes());
+    while let ([x, rest_of_a @ ..], [y, rest_of_b @ ..]) = (a, b) {
+        if *x != *y {
+            return false;
+        }
+        (a, b) = (rest_of_a, rest_of_b);
+    }
+    a.is_empty() && b.is_empty()
+}
+
+/// A value as it was written; numbers stay texts, so that they are read exactly.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Value {
     Text(String),
@@ -70,98 +117,111 @@ pub(super) type Values = BTreeMap<String, Value>;
 /// The keys of one change, as they are read.
 #[derive(Debug)]
 pub(super) struct Keys<'a> {
+    pub(super) kind: &'static Kind,
     pub(super) values: &'a Values,
     pub(super) faults: Faults<'a>,
     pub(super) is_clean: bool,
 }
 
 impl Keys<'_> {
-    fn wrong(&mut self, name: &str, form: &str) {
-        self.is_clean = false;
-        self.faults.add("E1903", name, format!("this is not {form}"), format!("write {form}"));
-    }
-
     /// True where the key is given.
     pub(super) fn has(&self, name: &str) -> bool {
         self.values.contains_key(name)
     }
 
-    /// A text; empty where the key is not given, which is reported elsewhere if it must be.
-    pub(super) fn text(&mut self, name: &str) -> String {
+    /// What stands at the key; `None` where it is not given, or is at fault, which is reported.
+    pub(super) fn get<T: tables::Value>(&mut self, name: &'static str) -> Option<T> {
+        let value = self.values.get(name)?;
+        let found = self.kind.keys.iter().find(|key| key.name == name).map(|key| &key.form);
+        let Some(Form::Cell { kind, filled }) = found else {
+            debug_assert!(false, "{name} is no key of {} that holds what a column holds", self.kind.code);
+            return None;
+        };
+        let Some(text) = text(value, kind) else {
+            self.wrong(name, &tables::wanted(kind));
+            return None;
+        };
+        let before = self.faults.report.error_count();
+        let read = tables::value(&text, kind, *filled, false, self.faults.place(name), self.faults.report);
+        if read.is_none() {
+            self.is_clean = false;
+            if self.faults.report.error_count() == before {
+                self.wrong(name, &tables::wanted(kind));
+            }
+        }
+        read
+    }
+
+    /// The same for a key that must be there: that it is not is reported elsewhere, and the change is then not made.
+    pub(super) fn need<T: tables::Value + Default>(&mut self, name: &'static str) -> T {
+        self.get(name).unwrap_or_default()
+    }
+
+    /// The texts at the key; none where it is not given.
+    pub(super) fn texts(&mut self, name: &'static str) -> Vec<String> {
         match self.values.get(name) {
-            None => String::new(),
-            Some(Value::Text(text)) => text.clone(),
+            None => Vec::new(),
+            Some(Value::Texts(texts)) => texts.clone(),
+            Some(Value::Text(text)) => vec![text.clone()],
             Some(_) => {
-                self.wrong(name, "a text");
-                String::new()
+                self.wrong(name, "a list of texts");
+                Vec::new()
             }
         }
     }
 
-    /// A text, where the key is given.
-    pub(super) fn optional_text(&mut self, name: &str) -> Option<String> {
-        self.has(name).then(|| self.text(name))
-    }
-
-    /// A number in units of 10^-`places`.
-    pub(super) fn decimal(&mut self, name: &str, places: u8) -> Option<i64> {
-        let value = match self.values.get(name)? {
-            // What is quoted is a number all the same: 33.3 then stays exact in every format.
-            Value::Number(text) | Value::Text(text) => fixed(text, places, false).ok(),
-            _ => None,
+    /// The value as the policy keeps parameters.
+    pub(super) fn setting(&mut self, name: &'static str) -> Option<Setting> {
+        let setting = match self.values.get(name)? {
+            Value::Switch(value) => Some(Setting::Switch(*value)),
+            Value::Text(text) => Some(Setting::Text(text.clone())),
+            Value::Texts(texts) => Some(Setting::List(texts.clone())),
+            Value::Number(text) => fixed(text, 0, false).ok().map(Setting::Integer),
+            Value::Other => None,
         };
-        if value.is_none() {
-            self.wrong(name, &if places == 0 { "a whole number".to_owned() } else { format!("a number with at most {places} decimals") });
+        if setting.is_none() {
+            self.wrong(name, "a whole number, true or false, a text or a list of texts");
         }
-        value
+        setting
     }
 
-    /// A whole number inside `range`.
-    pub(super) fn whole(&mut self, name: &str, range: RangeInclusive<i64>) -> Option<i64> {
-        let value = self.decimal(name, 0)?;
-        if !range.contains(&value) {
-            self.wrong(name, &format!("a whole number from {} to {}", range.start(), range.end()));
-            return None;
+    /// Exactly one of the two keys is given; otherwise that is reported.
+    pub(super) fn one_of(&mut self, one: &'static str, other: &'static str) {
+        match (self.has(one), self.has(other)) {
+            (false, false) => {
+                self.is_clean = false;
+                self.faults.add("E1902", one, format!("neither {one} nor {other} is given"), "add one of the two");
+            }
+            (true, true) => self.clash(other, &format!("{one} is given too"), "keep one of the two"),
+            _ => {}
         }
-        Some(value)
     }
 
-    /// An amount of 0 or more, in hundredths.
-    pub(super) fn hundredths(&mut self, name: &str) -> Option<i64> {
-        let value = self.decimal(name, 2)?;
-        if !(0..=LARGEST).contains(&value) {
-            self.wrong(name, "an amount from 0 to 10,000,000");
-            return None;
-        }
-        Some(value)
+    /// The key at `name` does not go with another one.
+    pub(super) fn clash(&mut self, name: &str, cause: &str, action: &str) {
+        self.is_clean = false;
+        self.faults.add("E1909", name, cause, action);
     }
 
-    /// A day.
-    pub(super) fn day(&mut self, name: &str) -> Option<Date> {
-        let value = match self.values.get(name)? {
-            Value::Text(text) => dates::parse(text).ok(),
-            _ => None,
-        };
-        if value.is_none() {
-            self.wrong(name, "a day of the calendar, YYYY-MM-DD");
-        }
-        value
-    }
-
-    /// One of `all` by its code.
-    pub(super) fn code<T: Copy>(&mut self, name: &str, all: &[T], code: impl Fn(T) -> &'static str) -> Option<T> {
-        let text = match self.values.get(name)? {
-            Value::Text(text) => text.as_str(),
-            _ => "",
-        };
-        let found = all.iter().copied().find(|&one| code(one) == text);
-        if found.is_none() {
-            let codes: Vec<&str> = all.iter().map(|&one| code(one)).collect();
-            self.wrong(name, &format!("one of {}", codes.join(", ")));
-        }
-        found
+    /// The value at `name` is of another kind than it must be.
+    pub(super) fn wrong(&mut self, name: &str, wanted: &str) {
+        self.is_clean = false;
+        self.faults.add("E1903", name, "the value is not of the kind expected", format!("write {wanted}"));
     }
 }
 
-/// Ten million, in hundredths.
-const LARGEST: i64 = 1_000_000_000;
+/// The value as a cell of this kind would be written; `None` where it is of another kind.
+fn text<'v>(value: &'v Value, kind: &schema::Kind) -> Option<Cow<'v, str>> {
+    use schema::Kind::{Codes, Flag, Labels, Number, References, Typology};
+    match value {
+        // What is quoted is a number all the same: 33.3 then stays exact in every format.
+        Value::Text(text) => Some(text.as_str().into()),
+        Value::Number(text) => matches!(kind, Number { .. } | Typology).then(|| text.as_str().into()),
+        Value::Switch(value) => matches!(kind, Flag).then(|| if *value { "yes" } else { "no" }.into()),
+        Value::Texts(list) => {
+            let is_plain = list.iter().all(|text| !text.contains('|') && !text.trim().is_empty());
+            (is_plain && matches!(kind, References(_) | Labels | Codes)).then(|| list.join("|").into())
+        }
+        Value::Other => None,
+    }
+}

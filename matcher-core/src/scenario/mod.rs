@@ -7,18 +7,24 @@
 //!
 //! Scenarios stack: each is made to the town that the one before it left, and its changes in their order.
 
+mod catalogue;
 mod change;
 mod changes;
 pub mod codes;
 mod compare;
 mod frontier;
+mod homes;
+mod ids;
 mod keys;
 mod lineage;
 mod outcome;
 mod read;
 mod session;
+#[cfg(test)]
+mod tests;
 mod town;
 
+pub use catalogue::catalogue;
 pub use change::{Change, Kind};
 pub use changes::CHANGES;
 pub use compare::{Comparison, Figure, FigureCode, Moved, Reason};

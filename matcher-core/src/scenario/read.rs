@@ -234,7 +234,7 @@ fn change(mut faults: Faults<'_>, keys: Option<&Values>) -> Option<(&'static Kin
         is_clean = false;
         faults.add("E1902", key.name, format!("the key is missing from {}", kind.code), "add it");
     }
-    let mut keys = Keys { values, faults, is_clean };
+    let mut keys = Keys { kind, values, faults, is_clean };
     let change = (kind.read)(&mut keys)?;
     keys.is_clean.then_some((kind, change))
 }

@@ -186,12 +186,12 @@ impl Session {
     /// Takes back the last scenario; gives the outcome before it, the same bytes.
     ///
     /// # Errors
-    /// [`Error::Input`] with E1909 where nothing is left to be taken back.
+    /// [`Error::Input`] with E1910 where nothing is left to be taken back.
     pub fn undo(&mut self) -> Result<&Outcome, Error> {
         if self.later.pop().is_none() {
             let mut report = Report::default();
             let cause = "no scenario is left to be taken back";
-            report.error("E1909", Place::file("session"), cause, "go on from here, or open the town again");
+            report.error("E1910", Place::file("session"), cause, "go on from here, or open the town again");
             report.into_result(())?;
         }
         Ok(self.outcome())

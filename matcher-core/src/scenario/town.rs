@@ -1,11 +1,13 @@
 //! What a scenario changes: tables and policy as people wrote them, at a reference date.
 
+use std::collections::BTreeSet;
+
 use crate::error::{Error, Report};
 use crate::model::{self, Model};
 use crate::pipeline::Opened;
-use crate::policy::Policy;
+use crate::policy::{Pair, Policy};
 use crate::quotas::Book;
-use crate::tables::rows::{DwellingRow, ResidenceRow, Tables};
+use crate::tables::rows::{DwellingRow, HouseholdRow, QuotaRow, ResidenceRow, Tables, Text};
 use crate::units::Date;
 
 use super::change::Faults;
@@ -87,5 +89,40 @@ impl Town {
             faults.unknown(column, id, "dwellings.csv");
             None
         })
+    }
+
+    pub(super) fn household(&mut self, id: &str, column: &str, faults: &mut Faults<'_>) -> Option<&mut HouseholdRow> {
+        let found = self.tables.households.iter_mut().find(|row| row.id == id);
+        found.or_else(|| {
+            faults.unknown(column, id, "households.csv");
+            None
+        })
+    }
+
+    /// The row of the quota that holds: that of the policy goes before that of the table.
+    pub(super) fn quota(&mut self, id: &str, faults: &mut Faults<'_>) -> Option<&mut QuotaRow> {
+        let found = self.policy.quotas.iter_mut().chain(&mut self.tables.quotas).find(|row| row.id == id);
+        found.or_else(|| {
+            faults.unknown("quota", id, "quotas.csv and the policy");
+            None
+        })
+    }
+
+    /// Dwellings that are let on `day`, or will be.
+    pub(super) fn let_on(&self, day: Date) -> BTreeSet<&str> {
+        let lasting = self.tables.tenancies.iter().filter(|row| row.until.is_none_or(|until| until >= day));
+        lasting.map(|row| row.dwelling.as_str()).collect()
+    }
+
+    /// What goes is promised to nobody: false where a pin names one of `gone`, which is reported; pairs ruled out that do go with it. `of`
+    /// gives the household or the dwelling of a pair.
+    pub(super) fn unbind(&mut self, gone: &BTreeSet<Text>, of: fn(&Pair) -> &str, column: &str, faults: &mut Faults<'_>) -> bool {
+        let mut is_bound = false;
+        for pin in self.policy.pins.iter().filter(|pin| gone.contains(of(pin))) {
+            is_bound = true;
+            faults.contradicts(column, format!("a promise names {}", of(pin)), "take it back first (unpin)");
+        }
+        self.policy.forbidden.retain(|pair| !gone.contains(of(pair)));
+        !is_bound
     }
 }
