@@ -10,6 +10,7 @@ pub mod error;
 pub mod settings;
 pub mod store;
 mod status;
+mod mask;
 mod metrics;
 pub mod auth;
 pub mod log;

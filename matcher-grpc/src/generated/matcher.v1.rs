@@ -233,6 +233,9 @@ pub struct GetDatasetRequest {
     /// Its id.
     #[prost(string, tag = "1")]
     pub dataset_id: ::prost::alloc::string::String,
+    /// Which fields of the dataset to give, such as `etag,counts`; none = all. An unknown one is refused.
+    #[prost(message, optional, tag = "2")]
+    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
 }
 /// One dataset.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -250,6 +253,9 @@ pub struct ListDatasetsRequest {
     /// `next_page_token` of the page before; empty = the first page.
     #[prost(string, tag = "2")]
     pub page_token: ::prost::alloc::string::String,
+    /// Which fields of each dataset to give, such as `dataset_id,display_name,counts.applicants`; none = all. An unknown one is refused.
+    #[prost(message, optional, tag = "3")]
+    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
 }
 /// A page of datasets.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1677,6 +1683,9 @@ pub struct GetRunRequest {
     /// Its id.
     #[prost(string, tag = "1")]
     pub run_id: ::prost::alloc::string::String,
+    /// Which fields of the run to give, such as `state,result.totals`; none = all. An unknown one is refused.
+    #[prost(message, optional, tag = "2")]
+    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
 }
 /// One run.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1697,6 +1706,9 @@ pub struct ListRunsRequest {
     /// Only runs of this dataset; empty = all.
     #[prost(string, tag = "3")]
     pub dataset_id: ::prost::alloc::string::String,
+    /// Which fields of each run to give, such as `run_id,state,result.totals`; none = all. An unknown one is refused.
+    #[prost(message, optional, tag = "4")]
+    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
 }
 /// A page of runs.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1791,6 +1803,9 @@ pub struct ListOffersRequest {
     /// `next_page_token` of the page before; empty = the first page.
     #[prost(string, tag = "3")]
     pub page_token: ::prost::alloc::string::String,
+    /// Which fields of each offer to give, such as `household_id,dwelling_id`; none = all. An unknown one is refused.
+    #[prost(message, optional, tag = "4")]
+    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
 }
 /// A page of offers.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1820,6 +1835,9 @@ pub struct ListShortlistsRequest {
     /// Only the shortlist of this dwelling; empty = all.
     #[prost(string, tag = "4")]
     pub dwelling_id: ::prost::alloc::string::String,
+    /// Which fields of each shortlist to give, such as `dwelling_id,candidates.*.household_id`; none = all. An unknown one is refused.
+    #[prost(message, optional, tag = "5")]
+    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
 }
 /// A page of shortlists.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1846,6 +1864,9 @@ pub struct ListUnassignedRequest {
     /// `next_page_token` of the page before; empty = the first page.
     #[prost(string, tag = "3")]
     pub page_token: ::prost::alloc::string::String,
+    /// Which fields of each household to give, such as `household_id,reason.code`; none = all. An unknown one is refused.
+    #[prost(message, optional, tag = "4")]
+    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
 }
 /// A page of households without an offer.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1872,6 +1893,9 @@ pub struct ListEmptyDwellingsRequest {
     /// `next_page_token` of the page before; empty = the first page.
     #[prost(string, tag = "3")]
     pub page_token: ::prost::alloc::string::String,
+    /// Which fields of each dwelling to give, such as `dwelling_id,reason.code`; none = all. An unknown one is refused.
+    #[prost(message, optional, tag = "4")]
+    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
 }
 /// A page of dwellings without an offer.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1898,6 +1922,9 @@ pub struct ListQuotaResultsRequest {
     /// `next_page_token` of the page before; empty = the first page.
     #[prost(string, tag = "3")]
     pub page_token: ::prost::alloc::string::String,
+    /// Which fields of each quota to give, such as `quota_id,verdict,away`; none = all. An unknown one is refused.
+    #[prost(message, optional, tag = "4")]
+    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
 }
 /// A page of quotas.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1924,6 +1951,9 @@ pub struct ListResidenceMixesRequest {
     /// `next_page_token` of the page before; empty = the first page.
     #[prost(string, tag = "3")]
     pub page_token: ::prost::alloc::string::String,
+    /// Which fields of each residence to give, such as `residence_id,filled`; none = all. An unknown one is refused.
+    #[prost(message, optional, tag = "4")]
+    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
 }
 /// A page of residences.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -2095,6 +2125,9 @@ pub struct ListDecisionsRequest {
     /// Only decisions about this dataset; empty = all.
     #[prost(string, tag = "3")]
     pub dataset_id: ::prost::alloc::string::String,
+    /// Which fields of each decision to give, such as `dwelling_id,household_id,outcome`; none = all. An unknown one is refused.
+    #[prost(message, optional, tag = "4")]
+    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
 }
 /// A page of decisions.
 #[derive(Clone, PartialEq, ::prost::Message)]

@@ -5,6 +5,7 @@ mod dataset;
 mod decide;
 mod explanation;
 mod inline;
+mod lists;
 mod page;
 mod replay;
 mod scoring;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use prost::Message;
+use prost_reflect::DescriptorPool;
 use tokio::sync::{Semaphore, SemaphorePermit, watch as channel};
 use tonic::{Request, Status};
 
@@ -34,6 +36,8 @@ use crate::store::{self, RunRow, Store, Tenant};
 /// What every service works with.
 #[derive(Debug)]
 pub(crate) struct Shared {
+    /// The descriptors of the protos.
+    pub(crate) contract: DescriptorPool,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) runs: Arc<Runs>,
     pub(crate) gate: Arc<Gate>,

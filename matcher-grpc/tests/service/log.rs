@@ -19,7 +19,7 @@ async fn a_line_says_who_called_what_and_nothing_of_anybody() {
         let offer = clients.allocation.list_offers(request).await.unwrap().into_inner().offers[0].clone();
         let request = v1::ExplainHouseholdRequest { run_id: run.run_id, household_id: offer.household_id.clone(), language: 1 };
         clients.explanation.explain_household(request).await.unwrap();
-        let request = v1::GetRunRequest { run_id: "Zaphod Beeblebrox".into() };
+        let request = v1::GetRunRequest { run_id: "Zaphod Beeblebrox".into(), ..Default::default() };
         clients.allocation.get_run(request).await.unwrap_err();
         let households = files.iter_mut().find(|file| file.0 == "households.csv").unwrap();
         households.1.extend(b"Zaphod,98765x4321\n");

@@ -25,7 +25,7 @@ pub(crate) async fn offers(clients: &mut Clients, run_id: &str, page_size: i32) 
     let mut all = Vec::new();
     let mut page_token = String::new();
     loop {
-        let request = v1::ListOffersRequest { run_id: run_id.into(), page_size, page_token };
+        let request = v1::ListOffersRequest { run_id: run_id.into(), page_size, page_token, ..Default::default() };
         let page = clients.allocation.list_offers(request).await.unwrap().into_inner();
         assert!(page.offers.len() <= page_size as usize);
         all.extend(page.offers);
@@ -117,14 +117,14 @@ async fn lists_are_those_of_core(clients: &mut Clients, run_id: &str, core: &pip
     }
     let one = v1::ListShortlistsRequest { dwelling_id: shortlists[7].dwelling_id.clone(), ..request };
     assert_eq!(clients.allocation.list_shortlists(one).await.unwrap().into_inner().shortlists, [shortlists[7].clone()]);
-    let request = v1::ListUnassignedRequest { run_id: run_id.clone(), page_size, page_token: page_token.clone() };
+    let request = v1::ListUnassignedRequest { run_id: run_id.clone(), page_size, page_token: page_token.clone(), ..Default::default() };
     let unassigned = clients.allocation.list_unassigned(request).await.unwrap().into_inner().households;
     assert_eq!(unassigned.len(), core.unassigned.len());
     assert!(unassigned.iter().zip(&core.unassigned).all(|(told, entry)| {
         let code = told.reason.as_ref().unwrap().code().as_str_name().strip_prefix("NO_OFFER_CODE_").unwrap().to_lowercase();
         told.household_id == entry.household && code == entry.reason.code()
     }));
-    let request = v1::ListEmptyDwellingsRequest { run_id: run_id.clone(), page_size, page_token: page_token.clone() };
+    let request = v1::ListEmptyDwellingsRequest { run_id: run_id.clone(), page_size, page_token: page_token.clone(), ..Default::default() };
     let empty = clients.allocation.list_empty_dwellings(request).await.unwrap().into_inner().dwellings;
     assert!(
         empty.len() == core.left_empty.len()
@@ -133,12 +133,12 @@ async fn lists_are_those_of_core(clients: &mut Clients, run_id: &str, core: &pip
                 told.dwelling_id == entry.dwelling && code == entry.reason.code()
             })
     );
-    let request = v1::ListQuotaResultsRequest { run_id: run_id.clone(), page_size, page_token: page_token.clone() };
+    let request = v1::ListQuotaResultsRequest { run_id: run_id.clone(), page_size, page_token: page_token.clone(), ..Default::default() };
     let quotas = clients.allocation.list_quota_results(request).await.unwrap().into_inner().quotas;
     let told: Vec<_> = quotas.iter().map(|quota| (quota.quota_id.clone(), quota.after, quota.penalty_points, quota.price_points)).collect();
     let own: Vec<_> = core.quotas.iter().map(|q| (q.outcome.id.clone(), q.outcome.total, q.outcome.penalty, q.price)).collect();
     assert_eq!(told, own);
-    let request = v1::ListResidenceMixesRequest { run_id, page_size, page_token };
+    let request = v1::ListResidenceMixesRequest { run_id, page_size, page_token, ..Default::default() };
     let mixes = clients.allocation.list_residence_mixes(request).await.unwrap().into_inner().mixes;
     let told: Vec<Vec<_>> =
         mixes.iter().map(|mix| mix.bands.iter().map(|band| (band.from_years, band.before, band.after)).collect()).collect();

@@ -135,7 +135,7 @@ fn small(all: &[Clients], run_id: &str) -> impl Fn(u64) -> Pin<Box<dyn Future<Ou
     let (all, run_id) = (all.to_vec(), run_id.to_owned());
     move |number| {
         let mut clients = all[number as usize % all.len()].clone();
-        let request = v1::GetRunRequest { run_id: run_id.clone() };
+        let request = v1::GetRunRequest { run_id: run_id.clone(), ..Default::default() };
         Box::pin(async move { clients.allocation.get_run(request).await.map(|_| ()) })
     }
 }

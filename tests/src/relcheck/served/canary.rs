@@ -234,7 +234,7 @@ async fn good_values(clients: &mut Clients, town: &Town, at: u64, draw: &mut Dra
     };
     let request = v1::AllocateRequest { dataset_id: dataset.dataset_id, attached: true, ..v1::AllocateRequest::default() };
     let run = clients.allocation.allocate(request).await.map_err(|e| e.to_string())?.into_inner().run.unwrap_or_default();
-    let request = v1::ListOffersRequest { run_id: run.run_id.clone(), page_size: 1, page_token: String::new() };
+    let request = v1::ListOffersRequest { run_id: run.run_id.clone(), page_size: 1, page_token: String::new(), ..Default::default() };
     let offers = clients.allocation.list_offers(request).await.map_err(|e| e.to_string())?.into_inner().offers;
     let mut places = Vec::new();
     if let Some(offer) = offers.first() {
