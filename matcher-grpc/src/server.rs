@@ -16,7 +16,7 @@ use crate::auth::{AuthLayer, Gate};
 use crate::door::{self, Door, Tls};
 use crate::error::{Error, Result};
 use crate::http::{Calls, Doors, Front, Ready, cors, tell_metrics};
-use crate::log::{Log, LogLayer};
+use crate::log::{Ends, Log, LogLayer};
 use crate::metrics::{self, Metrics, Moment};
 use crate::runs::Runs;
 use crate::services::{Allocation, Datasets, Explanation, Scoring, Shared};
@@ -142,7 +142,7 @@ pub async fn serve(
     let (call, stream) = (Duration::from_secs(limits.call_s), Duration::from_secs(limits.stream_s));
     let auth = AuthLayer::new(Arc::clone(&shared.gate), call, stream);
     let calls = Calls::new(contract).map_err(|fault| Error::Descriptors { cause: fault.to_string() })?;
-    let grpc = auth.layer(routes(settings, shared)?.add_service(health_service));
+    let grpc = Ends(auth.layer(routes(settings, shared)?.add_service(health_service)));
     let doors = Doors::new(calls, grpc, limits.message_bytes, settings.reflects());
     let logged = LogLayer::new(log, Arc::clone(&metrics)).layer(doors);
     let app = Front::new(Arc::clone(&ready), cors(&settings.cors_origins).layer(logged));

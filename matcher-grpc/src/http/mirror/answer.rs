@@ -11,7 +11,7 @@ use tonic::codegen::http::{Extensions, HeaderMap, HeaderValue, Response, StatusC
 use tonic::{Code, Status};
 use tonic_types::{StatusExt as _, pb};
 
-use crate::log::Refused;
+use crate::log::{Ending, Refused};
 use crate::mask::Mask;
 
 use super::calls::{Call, Calls};
@@ -79,7 +79,9 @@ pub(super) fn stream(calls: &Calls, call: &Call, answered: Response<Body>, most:
     let mut answer = match Status::from_header_map(&parts.headers) {
         Some(refused) if refused.code() != Code::Ok => refusal(calls, &refused, None),
         _ => {
-            let lines = Lines { output: call.output.clone(), status: calls.status.clone(), most, buffer: BytesMut::new(), failed: None };
+            let (output, status) = (call.output.clone(), calls.status.clone());
+            let ending = parts.extensions.get::<Ending>().cloned().unwrap_or_default();
+            let lines = Lines { output, status, most, buffer: BytesMut::new(), failed: None, ending };
             let mut answer = Response::new(Body::new(Recasting::new(body, lines)));
             plain(answer.headers_mut(), "application/x-ndjson");
             answer
@@ -97,6 +99,8 @@ struct Lines {
     most: usize,
     buffer: BytesMut,
     failed: Option<Status>,
+    /// For faults that are found here; those of the call are told by its trailers.
+    ending: Ending,
 }
 
 impl Lines {
@@ -120,6 +124,7 @@ impl Recast for Lines {
             return Ok(None);
         }
         Ok(self.line().unwrap_or_else(|fault| {
+            self.ending.tell(Some(&fault));
             self.failed = Some(fault);
             None
         }))
