@@ -112,7 +112,7 @@ pub async fn serve(
     let (end_streams, closing) = watch::channel(false);
     let gate = Arc::new(Gate::new(Arc::clone(&store), Arc::clone(&metrics), &limits));
     let uploads = Semaphore::new(limits.uploads);
-    let (scorings, replays) = (Arc::new(Semaphore::new(limits.scorings)), Arc::new(Semaphore::new(1)));
+    let scorings = Arc::new(Semaphore::new(limits.scorings));
     let contract = wire::contract().map_err(|fault| Error::Descriptors { cause: fault.to_string() })?;
     let shared = Arc::new(Shared {
         contract: contract.clone(),
@@ -123,7 +123,6 @@ pub async fn serve(
         limits,
         uploads,
         scorings,
-        replays,
         closing,
     });
     let (health, health_service) = tonic_health::server::health_reporter();

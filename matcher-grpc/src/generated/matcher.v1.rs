@@ -2590,7 +2590,8 @@ pub mod allocation_service_client {
             self.inner.unary(req, path, codec).await
         }
         /// Searches again, from the stored dataset with the policy, options and seed of the run, and says whether the same bytes come out. It
-        /// solves while the client waits. FAILED_PRECONDITION for a run that time or a person stopped: another search stops elsewhere.
+        /// waits in the queue and takes a place among the solves as a run does, while the client waits. FAILED_PRECONDITION for a run that time
+        /// or a person stopped: another search stops elsewhere.
         pub async fn replay_run(
             &mut self,
             request: impl tonic::IntoRequest<super::ReplayRunRequest>,
@@ -2784,7 +2785,8 @@ pub mod allocation_service_server {
             tonic::Status,
         >;
         /// Searches again, from the stored dataset with the policy, options and seed of the run, and says whether the same bytes come out. It
-        /// solves while the client waits. FAILED_PRECONDITION for a run that time or a person stopped: another search stops elsewhere.
+        /// waits in the queue and takes a place among the solves as a run does, while the client waits. FAILED_PRECONDITION for a run that time
+        /// or a person stopped: another search stops elsewhere.
         async fn replay_run(
             &self,
             request: tonic::Request<super::ReplayRunRequest>,

@@ -258,7 +258,12 @@ pub(super) fn submit(
         now_ms,
         body: &run.encode_to_vec(),
     };
-    shared.runs.submit(&new, request).map_err(|fault| match fault {
+    shared.runs.submit(&new, request).map_err(|fault| not_taken(shared, fault))
+}
+
+/// Why a run, or what takes a place as a run does, was not taken on.
+pub(super) fn not_taken(shared: &Shared, fault: NotTaken) -> Status {
+    match fault {
         NotTaken::Full => {
             let delay = Duration::from_secs(shared.limits.solve_s.clamp(1, 60));
             status::exhausted("QUEUE_FULL", "as many runs wait as the service takes on", delay)
@@ -267,7 +272,7 @@ pub(super) fn submit(
         NotTaken::NoDataset => status::not_found("dataset"),
         NotTaken::OtherRequest => status::other_request(),
         NotTaken::Failed(fault) => shared.refuse(&fault),
-    })
+    }
 }
 
 fn list(shared: &Shared, caller: &Caller, asked: &v1::ListRunsRequest, mask: &Mask) -> Result<v1::ListRunsResponse, Status> {

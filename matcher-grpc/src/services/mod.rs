@@ -47,8 +47,6 @@ pub(crate) struct Shared {
     pub(crate) uploads: Semaphore,
     /// Places for streams of scores.
     pub(crate) scorings: Arc<Semaphore>,
-    /// The place of a run that is searched again.
-    pub(crate) replays: Arc<Semaphore>,
     /// Turns true when streams are to end, because the service is stopped.
     pub(crate) closing: channel::Receiver<bool>,
 }
