@@ -4,6 +4,7 @@
 //! modules listed above it.
 
 mod hex;
+pub mod network;
 pub mod wire;
 pub mod client;
 pub mod error;

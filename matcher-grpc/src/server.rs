@@ -110,7 +110,7 @@ pub async fn serve(
         tokio::task::spawn_blocking(move || first.take_up()).await.map_err(|_| Error::StoreDamaged { what: "runs" })??;
     }
     let (end_streams, closing) = watch::channel(false);
-    let gate = Arc::new(Gate::new(Arc::clone(&store), Arc::clone(&metrics), &limits));
+    let gate = Arc::new(Gate::new(Arc::clone(&store), Arc::clone(&metrics), settings));
     let uploads = Semaphore::new(limits.uploads);
     let scorings = Arc::new(Semaphore::new(limits.scorings));
     let contract = wire::contract().map_err(|fault| Error::Descriptors { cause: fault.to_string() })?;
