@@ -4388,9 +4388,9 @@ pub mod score_pairs_response {
         /// The answer to the header.
         #[prost(message, tag = "1")]
         Terms(super::ScoringTerms),
-        /// The answer for one household of a block.
+        /// The answer for households of a block.
         #[prost(message, tag = "2")]
-        Scores(super::HouseholdScores),
+        Table(super::ScoreTable),
     }
 }
 /// What scores rest on.
@@ -4409,17 +4409,26 @@ pub struct ScoringTerms {
     #[prost(string, tag = "4")]
     pub reference_date: ::prost::alloc::string::String,
 }
-/// One household against the dwellings of its block.
+/// Households of a block against all its dwellings: a row per household, an entry per dwelling, without gaps, so that a reader takes them
+/// over as they lie. A block comes in as many tables as keep messages below about 256 KiB, or one row each.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct HouseholdScores {
-    /// The household.
-    #[prost(string, tag = "1")]
-    pub household_id: ::prost::alloc::string::String,
-    /// Suitability for each dwelling of the block, in its order; also where a rule refuses the pair.
-    #[prost(int64, repeated, tag = "2")]
-    pub suitability_points: ::prost::alloc::vec::Vec<i64>,
-    /// Whether no rule refuses the pair: bit n % 8 (of value 1 << n % 8) of byte n / 8 for dwelling n of the block.
-    #[prost(bytes = "vec", tag = "3")]
+pub struct ScoreTable {
+    /// The households, one row each, in the order of the block.
+    #[prost(string, repeated, tag = "1")]
+    pub household_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Dwellings of the block: entries of each row.
+    #[prost(uint32, tag = "2")]
+    pub dwelling_count: u32,
+    /// Bytes of each entry of `suitability_points`: 4, or 8 where one of the table needs them.
+    #[prost(uint32, tag = "3")]
+    pub point_bytes: u32,
+    /// Suitability of each pair, row by row, as signed integers with their lowest byte first; also where a rule refuses the pair. In Python:
+    /// `numpy.frombuffer(table.suitability_points, "<i4").reshape(-1, table.dwelling_count)`.
+    #[prost(bytes = "vec", tag = "4")]
+    pub suitability_points: ::prost::alloc::vec::Vec<u8>,
+    /// Whether no rule refuses the pair, row by row, each row of (dwelling_count + 7) / 8 bytes: bit n % 8 (of value 1 << n % 8) of byte n / 8
+    /// of a row for dwelling n of the block. In Python: `numpy.unpackbits(..., bitorder="little")`.
+    #[prost(bytes = "vec", tag = "5")]
     pub eligible_bits: ::prost::alloc::vec::Vec<u8>,
 }
 /// One message of a stream of households.
@@ -4569,7 +4578,7 @@ pub mod scoring_service_client {
             self.inner = self.inner.max_encoding_message_size(limit);
             self
         }
-        /// Scores households against dwellings: each block of the request is answered household by household, in the order of the request.
+        /// Scores households against dwellings: each block of the request is answered by tables of its households, in the order of the request.
         pub async fn score_pairs(
             &mut self,
             request: impl tonic::IntoStreamingRequest<Message = super::ScorePairsRequest>,
@@ -4642,7 +4651,7 @@ pub mod scoring_service_server {
             >
             + std::marker::Send
             + 'static;
-        /// Scores households against dwellings: each block of the request is answered household by household, in the order of the request.
+        /// Scores households against dwellings: each block of the request is answered by tables of its households, in the order of the request.
         async fn score_pairs(
             &self,
             request: tonic::Request<tonic::Streaming<super::ScorePairsRequest>>,

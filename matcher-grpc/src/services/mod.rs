@@ -9,6 +9,7 @@ mod lists;
 mod page;
 mod replay;
 mod scoring;
+mod table;
 mod upload;
 mod watch;
 
