@@ -243,9 +243,9 @@ async fn a_cancelled_run_stops_and_one_that_keeps_its_best_is_proved() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_attached_run_ends_with_its_client_or_its_deadline() {
+async fn a_run_that_is_stopped_gives_its_place_back_whatever_stopped_it() {
     within(async {
-        let service = Service::start().await;
+        let service = Service::with(|limits| limits.solves = 1).await;
         let mut clients = service.clients("town", Role::Planner).await;
         let dataset = clients.create(&hard_town()).await;
         let request = v1::AllocateRequest { options: Some(hard_options()), attached: true, ..allocate(&dataset.dataset_id) };
@@ -269,6 +269,15 @@ async fn an_attached_run_ends_with_its_client_or_its_deadline() {
         for run in clients.allocation.list_runs(v1::ListRunsRequest::default()).await.unwrap().into_inner().runs {
             assert_eq!(ended(&mut clients, &run.run_id).await.state(), v1::RunState::Cancelled);
         }
+        // A person. Then the only place is free for somebody else's run.
+        let third = v1::AllocateRequest { options: Some(hard_options()), ..allocate(&dataset.dataset_id) };
+        let third = clients.allocation.allocate(third).await.unwrap().into_inner().run.unwrap();
+        while clients.get_run(&third.run_id).await.state() != v1::RunState::Running {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        clients.allocation.cancel_run(v1::CancelRunRequest { run_id: third.run_id, keep_best: false }).await.unwrap();
+        let small = clients.create(&small_town()).await;
+        assert_eq!(clients.run(&small.dataset_id).await.state(), v1::RunState::Succeeded);
     })
     .await;
 }
