@@ -8,6 +8,7 @@ use matcher_core::solve::Control;
 use tonic::Status;
 
 use crate::auth::Caller;
+use crate::error::Error;
 use crate::runs::{Seat, kept, search};
 use crate::status;
 use crate::store::RunRow;
@@ -42,11 +43,11 @@ fn left(shared: &Shared, caller: &Caller, id: &str) -> Result<(RunRow, Inputs, K
 fn again(shared: &Shared, caller: &Caller, id: &str, seat: &Seat) -> Result<v1::ReplayRunResponse, Status> {
     let (row, inputs, then) = left(shared, caller, id)?;
     let control = Control { stop: Some(seat.signal()), progress: None };
-    let (_, now) = search(&inputs, &row, &shared.limits, seat.threads, &control).map_err(|fault| shared.refuse(&fault))?;
-    if seat.signal().reason().is_some() {
-        return Err(Status::unavailable("the search was stopped; ask again later"));
+    match search(&inputs, &row, &shared.limits, seat.threads, &control) {
+        // Its client has gone, or the service is about to stop.
+        Err(Error::Stopped) => Err(Status::unavailable("the search was stopped; ask again later")),
+        found => Ok(told(&then, &found.map_err(|fault| shared.refuse(&fault))?.1)),
     }
-    Ok(told(&then, &now))
 }
 
 /// What differs, in words.
