@@ -36,17 +36,19 @@ fn change(town: &Town, outcome: &Outcome, draw: &mut Draw, name: &str) -> Option
     let rules = ["effort_rate", "residual_income", "occupancy", "income_ceiling", "exclusions", "choices"];
     let reason = json!("essai");
     Some(match draw.position(20) {
-        0 => json!({"kind": "close_dwelling", "dwelling": dwelling.id}),
-        1 => json!({"kind": "remove_dwelling", "dwelling": dwelling.id}),
-        2 => json!({"kind": "set_dwelling", "dwelling": dwelling.id, "rent_eur_month": draw.between(150, 900)}),
-        3 => json!({"kind": "set_dwelling", "dwelling": dwelling.id, "accessibility": "step_free", "financing": *one(&financing, draw)?}),
+        0 => json!({"kind": "close_dwelling", "dwelling": dwelling.id.as_str()}),
+        1 => json!({"kind": "remove_dwelling", "dwelling": dwelling.id.as_str()}),
+        2 => json!({"kind": "set_dwelling", "dwelling": dwelling.id.as_str(), "rent_eur_month": draw.between(150, 900)}),
+        3 => {
+            json!({"kind": "set_dwelling", "dwelling": dwelling.id.as_str(), "accessibility": "step_free", "financing": *one(&financing, draw)?})
+        }
         4 => {
             json!({"kind": "add_dwelling", "dwelling": format!("N{name}"), "residence": residence.id, "typology": format!("T{}", draw.between(1, 4)),
                     "area_m2": draw.between(20, 90), "rent_eur_month": draw.between(200, 600), "financing": "PLUS"})
         }
-        5 => json!({"kind": "convert_dwellings", "dwelling": dwelling.id, "into": ["T2", "T1"]}),
+        5 => json!({"kind": "convert_dwellings", "dwelling": dwelling.id.as_str(), "into": ["T2", "T1"]}),
         6 => json!({"kind": "add_lift", "residence": residence.id}),
-        7 => json!({"kind": "withdraw_household", "household": household.id}),
+        7 => json!({"kind": "withdraw_household", "household": household.id.as_str()}),
         8 => json!({"kind": "withdraw_household", "household": offered?.0}),
         9 => json!({"kind": "add_cohort", "prefix": format!("C{name}"), "count": draw.between(1, 6), "seed": draw.between(0, 99),
                     "age_min": 20, "age_max": draw.between(25, 80), "income_min_eur_year": 9000, "income_max_eur_year": 30_000}),

@@ -54,6 +54,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 fn report(name: &str, mut times: Vec<Duration>) {
     times.sort_unstable();
-    let at = |per_cent: usize| times.get((times.len() * per_cent / 100).min(times.len().saturating_sub(1))).map_or(0.0, Duration::as_secs_f64);
+    let at =
+        |per_cent: usize| times.get((times.len() * per_cent / 100).min(times.len().saturating_sub(1))).map_or(0.0, Duration::as_secs_f64);
     println!("{name}: median {:.1} ms, 99 % {:.1} ms", at(50) * 1e3, at(99) * 1e3);
 }
