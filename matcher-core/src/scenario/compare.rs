@@ -166,10 +166,13 @@ impl Comparison {
     }
 }
 
+/// How a number is read from an outcome.
+type Of<'a> = &'a dyn Fn(&Outcome) -> Option<i64>;
+
 fn figures(before: &Outcome, after: &Outcome) -> Vec<Figure> {
     use FigureCode as F;
     let count = |of: fn(&Outcome) -> usize| move |outcome: &Outcome| i64::try_from(of(outcome)).ok();
-    let each: [(F, &dyn Fn(&Outcome) -> Option<i64>); 18] = [
+    let each: [(F, Of<'_>); 18] = [
         (F::Objective, &|o| o.objective),
         (F::Bound, &|o| o.bound),
         (F::Suitability, &|o| o.objective.map(|_| o.suitability)),

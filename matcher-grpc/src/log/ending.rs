@@ -26,9 +26,14 @@ impl Ending {
         self.0.set(refused).unwrap_or(());
     }
 
-    /// What was told, if anything was.
-    pub(super) fn told(&self) -> Option<Option<Refused>> {
-        self.0.get().copied()
+    /// Whether anything was told.
+    pub(super) fn is_told(&self) -> bool {
+        self.0.get().is_some()
+    }
+
+    /// As what it was told to have been refused; `None` where it ended well or nothing was told.
+    pub(super) fn refused(&self) -> Option<Refused> {
+        self.0.get().copied().flatten()
     }
 }
 

@@ -180,10 +180,10 @@ where
                 head: begin.elapsed(),
             });
             match ending {
-                Some(ending) if ending.told().is_none() => {
-                    answer = answer.map(|body| Body::new(Followed { body, ending, pending: Some(pending) }))
+                Some(ending) if !ending.is_told() => {
+                    answer = answer.map(|body| Body::new(Followed { body, ending, pending: Some(pending) }));
                 }
-                ending => pending.write(refused.or(ending.and_then(|ending| ending.told()).flatten())),
+                ending => pending.write(refused.or(ending.and_then(|ending| ending.refused()))),
             }
             if let (Some(trace), Some(span)) = (&trace, &span)
                 && let Ok(told) = HeaderValue::from_str(&told(trace, span))
@@ -252,10 +252,10 @@ impl http_body::Body for Followed {
             Poll::Ready(Some(Err(fault))) => self.ending.tell(Some(fault)),
             _ => {}
         }
-        if let Some(refused) = self.ending.told()
+        if self.ending.is_told()
             && let Some(pending) = self.pending.take()
         {
-            pending.write(refused);
+            pending.write(self.ending.refused());
         }
         polled
     }
@@ -273,7 +273,7 @@ impl Drop for Followed {
     fn drop(&mut self) {
         if let Some(pending) = self.pending.take() {
             let gone = Refused { code: Code::Cancelled, shed: None };
-            pending.write(self.ending.told().unwrap_or(Some(gone)));
+            pending.write(if self.ending.is_told() { self.ending.refused() } else { Some(gone) });
         }
     }
 }

@@ -294,7 +294,9 @@ impl Runs {
             board.all()
         };
         // Guests that wait would wait in vain.
-        all.iter().for_each(|live| live.call_in(None));
+        for live in &all {
+            live.call_in(None);
+        }
         let idle = async {
             loop {
                 let left = self.left.notified();

@@ -34,18 +34,10 @@ pub fn run(job: &Job) -> Found {
 
 /// A town of some 20 dwellings to allocate and 50 households.
 fn town(seed: u64, draw: &mut Draw) -> Result<Town, String> {
-    let plan = Plan {
-        name: "scenarios".into(),
-        residences: 2,
-        homes: (7, 12),
-        relet: draw.between(4, 9).unsigned_abs() as usize,
-        new_residences: 1,
-        new_homes: 8,
-        adapted: 2,
-        applicants: draw.between(20, 50).unsigned_abs() as usize,
-        transfers: 4,
-        ..Plan::size(Size::XS)
-    };
+    let mut plan = Plan::size(Size::XS);
+    (plan.residences, plan.homes, plan.relet) = (2, (7, 12), draw.between(4, 9).unsigned_abs() as usize);
+    (plan.new_homes, plan.adapted) = (8, 2);
+    (plan.applicants, plan.transfers) = (draw.between(20, 50).unsigned_abs() as usize, 4);
     let made = generate(&plan, seed);
     let policy = policy::parse(&made.policy, "policy.toml").map_err(|error| error.to_string())?;
     Ok(Town { tables: made.tables, policy, date: plan.date })
