@@ -100,7 +100,7 @@ mod tests {
         let few: [(&str, &[i64]); 3] =
             [("H1", &[0, 1, -1, 70_000, i32::MAX.into(), i32::MIN.into(), 6, 7, 9]), ("H2", &[5; 9]), ("H3", &[4; 9])];
         let wide: [(&str, &[i64]); 2] = [("H1", &[1, i64::MAX]), ("H2", &[i64::MIN, -3])];
-        let one_above: [(&str, &[i64]); 1] = [("H1", &[i32::MAX as i64 + 1, i32::MIN as i64 - 1])];
+        let one_above: [(&str, &[i64]); 1] = [("H1", &[i64::from(i32::MAX) + 1, i64::from(i32::MIN) - 1])];
         for (households, bytes) in [(&few[..], 4), (&wide[..], 8), (&one_above[..], 8)] {
             let table = table(households);
             assert_eq!((table.point_bytes, table.household_ids.len()), (bytes, households.len()));
