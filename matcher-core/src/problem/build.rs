@@ -193,7 +193,7 @@ impl Problem {
             cell_start: vec![0],
             cell_entries: Vec::new(),
             fingerprint: std::sync::OnceLock::new(),
-            households,
+            households: households.into(),
             dwellings,
             residences,
             groups,
