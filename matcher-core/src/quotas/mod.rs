@@ -35,7 +35,7 @@ mod plans;
 mod read;
 mod stated;
 
-pub(crate) use lower::Draft;
+pub(crate) use lower::{Draft, problem_until};
 pub use lower::{Lowered, problem};
 pub use number::{Fraction, Rounding};
 pub use outcome::{Outcome, Verdict, outcomes};
