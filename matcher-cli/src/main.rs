@@ -30,7 +30,9 @@ enum Command {
     Explain(commands::explain::Args),
     Solve(commands::solve::Args),
     Generate(commands::generate::Args),
+    Frontier(commands::frontier::Args),
     Rules(commands::rules::Args),
+    Scenario(commands::scenario::Args),
     #[cfg(feature = "serve")]
     Serve(commands::serve::Args),
     #[cfg(feature = "serve")]
@@ -49,7 +51,9 @@ impl Command {
             Self::Explain(args) => commands::explain::run(args),
             Self::Solve(args) => commands::solve::run(args),
             Self::Generate(args) => commands::generate::run(args),
+            Self::Frontier(args) => commands::frontier::run(args),
             Self::Rules(args) => commands::rules::run(args),
+            Self::Scenario(args) => commands::scenario::run(args),
             #[cfg(feature = "serve")]
             Self::Serve(args) => commands::serve::run(args),
             #[cfg(feature = "serve")]
@@ -68,6 +72,8 @@ impl Command {
             Self::Explain(args) => args.json,
             Self::Solve(args) => args.json,
             Self::Rules(args) => args.json,
+            Self::Frontier(args) => args.json,
+            Self::Scenario(args) => args.json,
             _ => false,
         }
     }

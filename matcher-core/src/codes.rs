@@ -1,10 +1,10 @@
 //! Every code of a finding, of all modules: what documentation, command line and page show beside a finding.
 
 use crate::tables::codes::Code;
-use crate::{eligibility, model, pipeline, policy, quotas, scoring, solve, tables};
+use crate::{eligibility, model, pipeline, policy, quotas, scenario, scoring, solve, tables};
 
 /// The lists of all modules, by code: tables and raw problems E10xx, rules E12xx, model E13xx, policy E14xx, quotas E15xx, criteria E16xx,
-/// runs E17xx, edits of an open problem E18xx.
+/// runs E17xx, edits of an open problem E18xx, scenarios E19xx.
 pub const LISTS: &[&[Code]] = &[
     tables::codes::CODES,
     eligibility::codes::CODES,
@@ -14,6 +14,7 @@ pub const LISTS: &[&[Code]] = &[
     scoring::codes::CODES,
     pipeline::codes::CODES,
     solve::codes::CODES,
+    scenario::codes::CODES,
 ];
 
 /// Every code, in order.

@@ -18,6 +18,7 @@ pub mod allocation;
 pub mod solve;
 pub mod pipeline;
 pub mod explain;
+pub mod scenario;
 pub mod report;
 pub mod codes;
 pub mod prelude;

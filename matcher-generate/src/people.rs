@@ -3,6 +3,7 @@
 //! Shares of household types among applicants: 45 % persons alone, 24.5 % single parents, 28.4 % couples with or without
 //! children (demand of 2020, study of the Fédération des offices publics de l'habitat); by age: plausible, not estimated.
 
+use matcher_core::model::{ceiling_category, consumption_units};
 use matcher_core::tables::rows::Role;
 
 use crate::ages::Ages;
@@ -89,9 +90,9 @@ impl Group {
         self.members.first().map_or(18, |m| m.age)
     }
 
-    /// Hundredths of consumption units on the modified OECD scale: 1, 0.5 per further person of 14 or more, 0.3 per child.
+    /// Hundredths of consumption units.
     pub(crate) fn consumption_units(&self) -> i64 {
-        50 + self.members.iter().map(|m| if m.age >= 14 { 50 } else { 30 }).sum::<i64>()
+        consumption_units(self.members.iter().map(|m| m.age)).0
     }
 
     /// True where the reference person has a partner.
@@ -104,13 +105,9 @@ impl Group {
         self.members.iter().filter(|m| m.role == Role::Child).count()
     }
 
-    /// Category of the income ceilings (arrêté of 29 July 1987): by number of persons, one up for a single parent and for a
-    /// couple without others whose ages sum to 55 or less. Disability cards are not known here.
+    /// Category of the income ceilings.
     pub(crate) fn category(&self) -> u8 {
-        let persons = self.members.len();
-        let young = self.couple() && persons == 2 && self.members.iter().map(|m| m.age).sum::<i64>() <= 55;
-        let single_parent = !self.couple() && self.children() > 0;
-        (persons + usize::from(young || single_parent)) as u8
+        ceiling_category(&self.members.iter().map(|m| (m.age, m.role)).collect::<Vec<_>>())
     }
 
     /// Main rooms by the usual norm: a living room, one bedroom per adult or couple, one per two children.

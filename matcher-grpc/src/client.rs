@@ -104,3 +104,48 @@ pub fn chunks<'a>(name: &'a str, bytes: &'a [u8]) -> impl Iterator<Item = v1::Fi
     let parts = bytes.chunks(CHUNK).chain(bytes.is_empty().then_some(&[][..]));
     parts.map(move |data| v1::FileChunk { name: name.into(), data: data.to_vec() })
 }
+
+/// The rows of a table of scores.
+///
+/// ```
+/// use matcher_grpc::{client::rows, wire::v1};
+/// let table = v1::ScoreTable {
+///     household_ids: vec!["H1".into()], dwelling_count: 2, point_bytes: 4,
+///     suitability_points: vec![7, 0, 0, 0, 255, 255, 255, 255], eligible_bits: vec![0b10],
+/// };
+/// let row = rows(&table).next().unwrap();
+/// assert_eq!((row.household_id, row.points(), row.is_open(0), row.is_open(1)), ("H1", vec![7, -1], false, true));
+/// ```
+pub fn rows(table: &v1::ScoreTable) -> impl Iterator<Item = ScoreRow<'_>> {
+    let (width, entry) = (table.dwelling_count as usize, (table.point_bytes as usize).max(1));
+    let points = table.suitability_points.chunks((width * entry).max(1)).chain(std::iter::repeat(&[][..]));
+    let open = table.eligible_bits.chunks(width.div_ceil(8).max(1)).chain(std::iter::repeat(&[][..]));
+    let rows = table.household_ids.iter().zip(points).zip(open);
+    rows.map(move |((household_id, points), open)| ScoreRow { household_id, points, open, entry })
+}
+
+/// One household of a table of scores.
+#[derive(Debug, Clone, Copy)]
+pub struct ScoreRow<'a> {
+    /// The household.
+    pub household_id: &'a str,
+    points: &'a [u8],
+    open: &'a [u8],
+    /// Bytes of an entry of `points`.
+    entry: usize,
+}
+
+impl ScoreRow<'_> {
+    /// Suitability for each dwelling of the block.
+    pub fn points(&self) -> Vec<i64> {
+        if let (4, (entries, _)) = (self.entry, self.points.as_chunks()) {
+            return entries.iter().map(|entry| i32::from_le_bytes(*entry).into()).collect();
+        }
+        self.points.as_chunks().0.iter().map(|entry| i64::from_le_bytes(*entry)).collect()
+    }
+
+    /// Whether no rule refuses the dwelling at this place of the block.
+    pub fn is_open(&self, at: usize) -> bool {
+        self.open.get(at / 8).is_some_and(|byte| byte >> (at % 8) & 1 == 1)
+    }
+}

@@ -52,6 +52,9 @@ pub enum Error {
         /// What was written.
         origin: String,
     },
+    /// Nobody wants the answer any more.
+    #[error("the search was cancelled; start it again where it is still wanted")]
+    Stopped,
     /// The descriptors that were compiled in cannot be read.
     #[error("the descriptors of the contract cannot be read: {cause}; please report this")]
     Descriptors {

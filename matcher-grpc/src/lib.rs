@@ -4,12 +4,14 @@
 //! modules listed above it.
 
 mod hex;
+pub mod network;
 pub mod wire;
 pub mod client;
 pub mod error;
 pub mod settings;
 pub mod store;
 mod status;
+mod mask;
 mod metrics;
 pub mod auth;
 pub mod log;

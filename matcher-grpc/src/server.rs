@@ -16,17 +16,17 @@ use crate::auth::{AuthLayer, Gate};
 use crate::door::{self, Door, Tls};
 use crate::error::{Error, Result};
 use crate::http::{Calls, Doors, Front, Ready, cors, tell_metrics};
-use crate::log::{Log, LogLayer};
+use crate::log::{Ends, Log, LogLayer};
 use crate::metrics::{self, Metrics, Moment};
 use crate::runs::Runs;
 use crate::services::{Allocation, Datasets, Explanation, Scoring, Shared};
 use crate::settings::Settings;
 use crate::store::{Closed, Sqlite, Store};
-use crate::wire::DESCRIPTORS;
 use crate::wire::v1::allocation_service_server::AllocationServiceServer;
 use crate::wire::v1::dataset_service_server::DatasetServiceServer;
 use crate::wire::v1::explanation_service_server::ExplanationServiceServer;
 use crate::wire::v1::scoring_service_server::ScoringServiceServer;
+use crate::wire::{self, DESCRIPTORS};
 
 /// Names of the services, as health knows them; the empty one is the service as a whole.
 const SERVICES: [&str; 5] =
@@ -110,10 +110,12 @@ pub async fn serve(
         tokio::task::spawn_blocking(move || first.take_up()).await.map_err(|_| Error::StoreDamaged { what: "runs" })??;
     }
     let (end_streams, closing) = watch::channel(false);
-    let gate = Arc::new(Gate::new(Arc::clone(&store), Arc::clone(&metrics), &limits));
+    let gate = Arc::new(Gate::new(Arc::clone(&store), Arc::clone(&metrics), settings));
     let uploads = Semaphore::new(limits.uploads);
-    let (scorings, replays) = (Arc::new(Semaphore::new(limits.scorings)), Arc::new(Semaphore::new(1)));
+    let scorings = Arc::new(Semaphore::new(limits.scorings));
+    let contract = wire::contract().map_err(|fault| Error::Descriptors { cause: fault.to_string() })?;
     let shared = Arc::new(Shared {
+        contract: contract.clone(),
         store: Arc::clone(&store),
         runs: Arc::clone(&runs),
         gate,
@@ -121,7 +123,6 @@ pub async fn serve(
         limits,
         uploads,
         scorings,
-        replays,
         closing,
     });
     let (health, health_service) = tonic_health::server::health_reporter();
@@ -139,8 +140,8 @@ pub async fn serve(
     }
     let (call, stream) = (Duration::from_secs(limits.call_s), Duration::from_secs(limits.stream_s));
     let auth = AuthLayer::new(Arc::clone(&shared.gate), call, stream);
-    let calls = Calls::new().map_err(|fault| Error::Descriptors { cause: fault.to_string() })?;
-    let grpc = auth.layer(routes(settings, shared)?.add_service(health_service));
+    let calls = Calls::new(contract).map_err(|fault| Error::Descriptors { cause: fault.to_string() })?;
+    let grpc = Ends(auth.layer(routes(settings, shared)?.add_service(health_service)));
     let doors = Doors::new(calls, grpc, limits.message_bytes, settings.reflects());
     let logged = LogLayer::new(log, Arc::clone(&metrics)).layer(doors);
     let app = Front::new(Arc::clone(&ready), cors(&settings.cors_origins).layer(logged));

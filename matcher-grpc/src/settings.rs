@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::network::Network;
 
 /// Settings of the service.
 ///
@@ -33,6 +34,8 @@ pub struct Settings {
     pub metrics_listen: Option<SocketAddr>,
     /// Origins (`https://plan.example.org`) whose pages browsers let call the service; where it is empty, none but its own.
     pub cors_origins: Vec<String>,
+    /// Proxies whose `x-forwarded-for` is believed, for the wait of addresses that send wrong tokens; where it is empty, nobody's.
+    pub trusted_proxies: Vec<Network>,
     /// How much is taken on.
     pub limits: Limits,
 }
@@ -121,6 +124,7 @@ impl Default for Settings {
             reflection: None,
             metrics_listen: None,
             cors_origins: Vec::new(),
+            trusted_proxies: Vec::new(),
             limits: Limits::default(),
         }
     }
@@ -255,6 +259,8 @@ mod tests {
         let path = dir.path().join("serve.toml");
         std::fs::write(&path, "[limits]\nqueu = 3\n").unwrap();
         assert!(Settings::read(&path).unwrap_err().to_string().contains("queu"));
+        std::fs::write(&path, "trusted_proxies = [\"proxy.example.org\"]\n").unwrap();
+        assert!(Settings::read(&path).unwrap_err().to_string().contains("10.1.0.0/16"));
         std::fs::write(&path, "[limits]\nqueue = 3\n").unwrap();
         assert_eq!(Settings::read(&path).unwrap().limits, Limits { queue: 3, ..Limits::default() });
     }

@@ -18,6 +18,8 @@ mod quota_faults;
 #[cfg(test)]
 mod run_folder;
 #[cfg(test)]
+mod scenarios;
+#[cfg(test)]
 mod second_solver;
 #[cfg(test)]
 mod tiers;

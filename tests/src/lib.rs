@@ -4,5 +4,6 @@ pub mod court;
 pub mod families;
 pub mod oracle;
 pub mod relcheck;
+pub mod scenarios;
 pub mod subsets;
 pub mod tiers;

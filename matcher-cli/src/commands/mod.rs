@@ -3,8 +3,10 @@
 pub(crate) mod allocate;
 pub(crate) mod check;
 pub(crate) mod explain;
+pub(crate) mod frontier;
 pub(crate) mod generate;
 pub(crate) mod rules;
+pub(crate) mod scenario;
 #[cfg(feature = "serve")]
 pub(crate) mod serve;
 pub(crate) mod solve;

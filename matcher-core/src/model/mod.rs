@@ -12,6 +12,7 @@ mod households;
 mod park;
 mod people;
 mod quartiles;
+mod sizes;
 mod tenancies;
 #[cfg(test)]
 pub(crate) mod random_town;
@@ -22,6 +23,7 @@ pub use ages::full_years;
 pub use build::build;
 pub use ceilings::Ceilings;
 pub use quartiles::{income_per_unit, quartile, quartile_bounds};
+pub use sizes::{ceiling_category, consumption_units};
 
 use std::ops::Range;
 

@@ -9,7 +9,7 @@ pub mod codes;
 mod influence;
 mod inputs;
 mod judge;
-mod links;
+pub(crate) mod links;
 mod mix;
 mod offers;
 mod options;
@@ -28,10 +28,12 @@ mod vacant;
 pub use case::Case;
 pub use inputs::{FileHash, Inputs, Opened, POLICY_FILE};
 pub use judge::Judgement;
+pub(crate) use mix::mixes;
 pub use mix::{Aim, Band, Mix};
 pub use offers::{Offer, Pin, Points};
 pub use options::RunOptions;
 pub use provenance::{CriterionInForce, PolicyName, Provenance, RuleInForce, sha256};
+pub(crate) use quota_results::age_quotas;
 pub use quota_results::{Conflict, ConflictingQuota, QuotaResult, UsualQuota};
 pub use replay::{
     ALLOCATION_FILE, CERTIFICATE_FILE, Difference as ReplayDifference, INPUTS_DIR, Kept, PROBLEM_DIR, RUN_FILE, Record, ReplayVerdict,
@@ -215,9 +217,10 @@ pub(crate) struct Prepared<'m> {
     model: &'m Model,
     policy: &'m Policy,
     eligibility: Eligibility<'m>,
-    scoring: Scoring<'m>,
-    lowered: Lowered,
-    warnings: Vec<Finding>,
+    pub(crate) scoring: Scoring<'m>,
+    /// What its rows mean.
+    pub(crate) lowered: Lowered,
+    pub(crate) warnings: Vec<Finding>,
     /// Eligible pairs, whether they stand in the problem or not.
     all: usize,
     /// The certificate of an allocation has been held against all of them.
@@ -259,6 +262,11 @@ impl<'m> Prepared<'m> {
         let mut warnings = report.warnings;
         warnings.extend(lowered.warnings.iter().cloned());
         Self { model, policy, eligibility, scoring, lowered, warnings, all: problem.arc_count(), held: true, problem }
+    }
+
+    /// The problem alone.
+    pub(crate) fn into_problem(self) -> Problem {
+        self.problem
     }
 
     /// Judges an allocation of the problem and works out everything that is said about it.
@@ -353,7 +361,13 @@ impl<'m> Prepared<'m> {
                 quotas_met: quotas.iter().filter(|quota| quota.met()).count(),
                 quotas: quotas.len(),
             },
-            mixes: mix::mixes(model, &links, &quota_results::age_quotas(model, &lowered, &quotas), &offered, &usual),
+            mixes: mix::mixes(
+                model,
+                &links,
+                &quota_results::age_quotas(model, &lowered, quotas.iter().map(|quota| &quota.outcome)),
+                &offered,
+                &usual,
+            ),
             shortlists,
             usual: usual_result,
             offers,

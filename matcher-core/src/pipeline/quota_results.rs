@@ -162,14 +162,13 @@ pub(crate) fn conflict(lowered: &Lowered, results: &[QuotaResult], rows: &[Strin
 }
 
 /// The quotas that steer an age band of one residence, counted in households with those in place.
-pub(crate) fn age_quotas(model: &Model, lowered: &Lowered, results: &[QuotaResult]) -> Vec<AgeQuota> {
-    let age_quota = |(quota, result): (&StatedQuota, &QuotaResult)| {
+pub(crate) fn age_quotas<'o>(model: &Model, lowered: &Lowered, outcomes: impl Iterator<Item = &'o Outcome>) -> Vec<AgeQuota> {
+    let age_quota = |(quota, outcome): (&StatedQuota, &Outcome)| {
         if (quota.measure, quota.basis) != (Measure::Households, Basis::Stock) {
             return None;
         }
         let residence = whole_residence(model, quota.dwellings())?;
-        let (from, to) = ages(result.group.strip_prefix("age=")?)?;
-        let outcome = &result.outcome;
+        let (from, to) = ages(quota.group_text().strip_prefix("age=")?)?;
         let aim = Aim {
             quota: outcome.id.clone(),
             min: outcome.min,
@@ -179,7 +178,7 @@ pub(crate) fn age_quotas(model: &Model, lowered: &Lowered, results: &[QuotaResul
         };
         Some(AgeQuota { residence, from, to, aim })
     };
-    lowered.quotas.stated.iter().zip(results).filter_map(age_quota).collect()
+    lowered.quotas.stated.iter().zip(outcomes).filter_map(age_quota).collect()
 }
 
 /// The residence that these dwellings of the park are all of, however the scope names them.

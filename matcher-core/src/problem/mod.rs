@@ -16,6 +16,7 @@ mod tiers;
 mod write;
 
 pub(crate) use alike::Alike;
+pub(crate) use edit::Worths;
 pub use read::{read, read_files};
 pub(crate) use sizes::Sizes;
 pub use tiers::{RESERVED, Tier};

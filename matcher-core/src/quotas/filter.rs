@@ -13,7 +13,8 @@
 
 use std::fmt;
 
-use crate::model::{Model, ParkDwelling, Person};
+use crate::model::Person;
+use crate::tables::rows::{Accessibility, Financing};
 
 /// What a filter looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -216,17 +217,8 @@ impl Filter {
         one
     }
 
-    /// Residences, territories and staircases named that are not in the model.
-    pub(super) fn unknown_places(&self, model: &Model) -> Vec<String> {
-        let known = |field: Field, code: &str| match field {
-            Field::Residence => model.residences.iter().any(|r| r.id == code),
-            Field::Territory => model.residences.iter().any(|r| r.territory == code),
-            Field::Staircase => model.park.iter().any(|dwelling| {
-                let residence = model.residences.get(dwelling.residence.index());
-                residence.is_some_and(|r| format!("{}/{}", r.id, dwelling.staircase) == code)
-            }),
-            _ => true,
-        };
+    /// Residences, territories and staircases named that are not known.
+    pub(super) fn unknown_places(&self, known: impl Fn(Field, &str) -> bool) -> Vec<String> {
         let codes = self.clauses.iter().flat_map(|clause| clause.values.iter().map(move |value| (clause, value)));
         let unknown = codes.filter(|(clause, value)| matches!(value, Value::Code(code) if !known(clause.field, code)));
         unknown.map(|(clause, value)| format!("{}={value}", clause.name)).collect()
@@ -238,20 +230,19 @@ impl Filter {
     }
 
     /// True where the dwelling meets every clause; `*` is met by all.
-    pub(super) fn holds_dwelling(&self, model: &Model, dwelling: &ParkDwelling) -> bool {
-        let Some(residence) = model.residences.get(dwelling.residence.index()) else { return false };
+    pub(super) fn holds_dwelling(&self, home: &Home<'_>) -> bool {
         self.clauses.iter().all(|clause| match clause.field {
             _ if clause.values == [Value::Each] => true,
-            Field::Residence => clause.test_code(&residence.id),
-            Field::Territory => clause.test_code(&residence.territory),
-            Field::Staircase => clause.test_code(&format!("{}/{}", residence.id, dwelling.staircase)),
-            Field::Financing => clause.test_code(dwelling.financing.code()),
-            Field::Reservation => clause.test_code(or_none(&dwelling.reservation)),
-            Field::Earmark => clause.test_code(or_none(&dwelling.earmark)),
-            Field::Programme => clause.test_code(&residence.programme),
-            Field::Accessibility => clause.test_code(dwelling.accessibility.code()),
-            Field::PriorityDistrict => clause.test_switch(residence.priority_district),
-            Field::Typology => clause.test_number(dwelling.typology.into()),
+            Field::Residence => clause.test_code(home.residence),
+            Field::Territory => clause.test_code(home.territory),
+            Field::Staircase => clause.test_code(&format!("{}/{}", home.residence, home.staircase)),
+            Field::Financing => clause.test_code(home.financing.code()),
+            Field::Reservation => clause.test_code(or_none(home.reservation)),
+            Field::Earmark => clause.test_code(or_none(home.earmark)),
+            Field::Programme => clause.test_code(home.programme),
+            Field::Accessibility => clause.test_code(home.accessibility.code()),
+            Field::PriorityDistrict => clause.test_switch(home.priority_district),
+            Field::Typology => clause.test_number(home.typology.into()),
             _ => false,
         })
     }
@@ -277,6 +268,21 @@ impl Filter {
         let ages = || self.clauses.iter().filter(|clause| clause.field == Field::PersonAge);
         profile.persons.iter().filter(|person| ages().all(|clause| clause.test_number(person.age))).count() as i64
     }
+}
+
+/// A dwelling, of a model or of the tables, as filters see it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Home<'a> {
+    pub(super) residence: &'a str,
+    pub(super) territory: &'a str,
+    pub(super) programme: &'a str,
+    pub(super) priority_district: bool,
+    pub(super) staircase: &'a str,
+    pub(super) financing: Financing,
+    pub(super) reservation: &'a str,
+    pub(super) earmark: &'a str,
+    pub(super) accessibility: Accessibility,
+    pub(super) typology: u8,
 }
 
 /// A household, applicant or resident, as quotas see it.

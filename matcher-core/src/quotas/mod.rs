@@ -33,6 +33,7 @@ mod outcome;
 mod pairs;
 mod plans;
 mod read;
+mod scopes;
 mod stated;
 
 pub(crate) use lower::{Draft, problem_until};
@@ -41,7 +42,9 @@ pub use number::{Fraction, Rounding};
 pub use outcome::{Outcome, Verdict, outcomes};
 pub(crate) use pairs::{Desk, Eligible, Pairs};
 pub use plans::MOST_STEPS;
+pub(crate) use read::lint;
 pub use read::read;
+pub(crate) use scopes::Scope;
 pub use stated::{Basis, Bounds, Denominator, Measure, Quotas, SetAside, StatedQuota};
 
 use crate::tables::rows::{LedgerRow, QuotaRow};

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::error::{Place, Report};
 use crate::model::Model;
 use crate::policy::Policy;
-use crate::tables::rows::{LedgerRow, QuotaRow};
+use crate::tables::rows::{LedgerRow, QuotaRow, Tables};
 use crate::units::Date;
 
-use super::filter::{Fault, Field, Filter};
+use super::filter::{Fault, Field, Filter, Home};
 use super::number::{Decimal, Fraction, Rounding};
+use super::scopes::in_tables;
 use super::stated::{Basis, Bounds, Denominator, Measure, Origin, Quotas, SetAside, StatedQuota};
 use super::{Book, legal};
 
@@ -45,7 +46,9 @@ pub fn read(model: &Model, policy: &Policy, book: Book<'_>, report: &mut Report)
                 format!("quota {id} does not hold at the reference date and is not applied"),
                 "nothing, or correct its validity",
             );
-        } else if let Some(form) = Form::read(row, origin, report).filter(|form| known_codes(model, &form.scope, id, origin, report)) {
+        } else if let Some(form) = Form::read(row, origin, report)
+            .filter(|form| known_codes(&form.scope.unknown_places(|field, code| in_model(model, field, code)), id, origin, report))
+        {
             if form.scope.each().is_some() {
                 counted.remove(id);
             }
@@ -117,7 +120,8 @@ fn lint_identity(row: &QuotaRow, origin: Origin, date: Date, report: &mut Report
 
 /// One (id, scope, its dwellings) per residence, territory or staircase where the scope says "each", otherwise the scope itself.
 fn expand(model: &Model, row: &QuotaRow, scope: &Filter) -> Vec<(String, Filter, Vec<usize>)> {
-    let held = model.park.iter().enumerate().filter(|(_, dwelling)| scope.holds_dwelling(model, dwelling));
+    let holds = |dwelling| Home::of(model, dwelling).is_some_and(|home| scope.holds_dwelling(&home));
+    let held = model.park.iter().enumerate().filter(|(_, dwelling)| holds(dwelling));
     let Some(field) = scope.each() else { return vec![(row.id.clone(), scope.clone(), held.map(|(at, _)| at).collect())] };
     let mut each: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (at, dwelling) in held {
@@ -223,6 +227,11 @@ impl Form {
         })
     }
 
+    /// True where a bound has no price.
+    fn is_hard(&self) -> bool {
+        (self.min.is_some() && self.penalty_below.is_none()) || (self.max.is_some() && self.penalty_above.is_none())
+    }
+
     /// The quota with its bounds in numbers; `None` where that cannot be said, which is reported.
     #[expect(clippy::too_many_arguments, reason = "one place where row, model and ledger meet")]
     fn state(
@@ -302,11 +311,21 @@ impl Form {
     }
 }
 
+fn in_model(model: &Model, field: Field, code: &str) -> bool {
+    match field {
+        Field::Residence => model.residences.iter().any(|residence| residence.id == code),
+        Field::Territory => model.residences.iter().any(|residence| residence.territory == code),
+        Field::Staircase => model.park.iter().any(|dwelling| {
+            let residence = model.residences.get(dwelling.residence.index());
+            residence.is_some_and(|residence| format!("{}/{}", residence.id, dwelling.staircase) == code)
+        }),
+        _ => true,
+    }
+}
+
 /// Reports residences, territories and staircases that no table names; other codes may be absent from a park.
-fn known_codes(model: &Model, filter: &Filter, id: &str, origin: Origin, report: &mut Report) -> bool {
-    let mut known = true;
-    for code in filter.unknown_places(model) {
-        known = false;
+fn known_codes(unknown: &[String], id: &str, origin: Origin, report: &mut Report) -> bool {
+    for code in unknown {
         report.error(
             "E1011",
             origin.place("scope"),
@@ -314,7 +333,17 @@ fn known_codes(model: &Model, filter: &Filter, id: &str, origin: Origin, report:
             "correct the code, or add it to residences.csv or dwellings.csv",
         );
     }
-    known
+    unknown.is_empty()
+}
+
+/// What is wrong with one row of `quotas.csv` that tables and date show, without a model; the rest comes with [`read`].
+pub(crate) fn lint(row: &QuotaRow, tables: &Tables, date: Date, report: &mut Report) {
+    let origin = Origin { file: "quotas.csv", line: row.line };
+    lint_identity(row, origin, date, report);
+    if let Some(form) = Form::read(row, origin, report) {
+        known_codes(&form.scope.unknown_places(|field, code| in_tables(tables, field, code)), &row.id, origin, report);
+        legal::check_basis((&row.id, &row.legal_basis), &form.group, form.is_hard(), origin, report);
+    }
 }
 
 /// The words and numbers of one row, with their faults.

@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use crate::error::Place;
-use crate::model::{Model, Resident};
+use crate::model::{Model, ParkDwelling, Resident};
 use crate::tables::rows::QuotaRow;
 
-use super::filter::{Filter, Profile};
+use super::filter::{Filter, Home, Profile};
 use super::number::Fraction;
 
 /// What is counted.
@@ -176,6 +176,25 @@ impl Origin {
     pub(super) fn place(self, column: &'static str) -> Place<'static> {
         let place = Place::file(self.file).column(column);
         if self.line == 0 { place } else { place.row(self.line) }
+    }
+}
+
+impl Home<'_> {
+    /// A dwelling of the park.
+    pub(super) fn of<'m>(model: &'m Model, dwelling: &'m ParkDwelling) -> Option<Home<'m>> {
+        let residence = model.residences.get(dwelling.residence.index())?;
+        Some(Home {
+            residence: &residence.id,
+            territory: &residence.territory,
+            programme: &residence.programme,
+            priority_district: residence.priority_district,
+            staircase: &dwelling.staircase,
+            financing: dwelling.financing,
+            reservation: &dwelling.reservation,
+            earmark: &dwelling.earmark,
+            accessibility: dwelling.accessibility,
+            typology: dwelling.typology,
+        })
     }
 }
 

@@ -76,7 +76,19 @@ pub(super) fn prices(problem: &Problem, ascent: &Ascent<'_>) -> Prices {
     let best = &ascent.best;
     let (households, dwellings) = by_position(ascent.graph, &best.u, &best.v);
     let quotas = best.prices.iter().enumerate().filter(|p| *p.1 != 0);
-    let affinities = ascent.shares.list.iter().zip(&best.shares).map(|(share, &share_a)| {
+    Prices {
+        scale: ascent.rows.scale,
+        quotas: quotas
+            .map(|(q, &price)| (problem.quotas()[q].id.clone(), QuotaPrice { max: price.max(0), min: (-price).max(0) }))
+            .collect(),
+        affinities: shares(problem, ascent),
+        ..plain_prices(problem, &households, &dwellings)
+    }
+}
+
+/// The best split of each pair's points.
+pub(super) fn shares(problem: &Problem, ascent: &Ascent<'_>) -> Vec<AffinityShare> {
+    let each = ascent.shares.list.iter().zip(&ascent.best.shares).map(|(share, &share_a)| {
         let pair = problem.affinities()[share.pair as usize];
         AffinityShare {
             household_a: problem.households()[pair.a.index()].clone(),
@@ -86,14 +98,7 @@ pub(super) fn prices(problem: &Problem, ascent: &Ascent<'_>) -> Prices {
             share_b: share.points - share_a,
         }
     });
-    Prices {
-        scale: ascent.rows.scale,
-        quotas: quotas
-            .map(|(q, &price)| (problem.quotas()[q].id.clone(), QuotaPrice { max: price.max(0), min: (-price).max(0) }))
-            .collect(),
-        affinities: affinities.collect(),
-        ..plain_prices(problem, &households, &dwellings)
-    }
+    each.collect()
 }
 
 /// Prices of households and dwellings, by position and on scale 1, in their public form.

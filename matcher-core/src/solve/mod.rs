@@ -3,8 +3,10 @@
 //! The levels of the method, each in its own file: `plain` (assignment with prices), `prices` (row prices by dual ascent over a
 //! warm assignment), `search`, `anneal` and `refine` (better allocations, steered by the prices), `lp` and `tree` (proof of
 //! optimality by branching), `tiers` (what is placed first), `classes` (dwellings that nothing tells apart).
-//! `drive` runs them side by side, synchronised at counted points, so that the clock and the threads change nothing.
+//! `drive` runs them side by side, synchronised at counted points, so that the clock and the threads change nothing. `warm` and `again`
+//! start from an earlier answer.
 
+mod again;
 mod anneal;
 mod blocks;
 mod certify;
@@ -27,6 +29,7 @@ mod tiers;
 mod tree;
 mod warm;
 
+pub(crate) use again::Stand;
 pub(crate) use certify::within;
 pub use control::{Control, Progress, Stage, StopSignal};
 pub use drive::solve;

@@ -123,14 +123,18 @@ impl Point {
     }
 }
 
+/// How much scores differ, on the scale: a price step is a small part of it.
+fn unit(graph: &Graph, rows: &Rows) -> i64 {
+    let mean = graph.score.iter().map(|&s| i128::from(s)).sum::<i128>() / graph.score.len().max(1) as i128;
+    let spread = graph.score.iter().map(|&s| (i128::from(s) - mean).abs()).sum::<i128>() / graph.score.len().max(1) as i128;
+    (rows.scale * i64::try_from(spread).unwrap_or(rows.top).max(1)).max(rows.scale)
+}
+
 impl<'a> Ascent<'a> {
     /// Row prices 0, from the plain assignment. Stopped before the first look, it knows nothing ([`Ascent::has_bound`]).
     pub(super) fn new(problem: &'a Problem, graph: &'a Graph, rows: &'a Rows, plain: &Plain, stop: Stop<'_>) -> Self {
         let n = rows.limits.len();
-        // A price step is a small part of how much scores differ.
-        let mean = graph.score.iter().map(|&s| i128::from(s)).sum::<i128>() / graph.score.len().max(1) as i128;
-        let spread = graph.score.iter().map(|&s| (i128::from(s) - mean).abs()).sum::<i128>() / graph.score.len().max(1) as i128;
-        let unit = (rows.scale * i64::try_from(spread).unwrap_or(rows.top).max(1)).max(rows.scale);
+        let unit = unit(graph, rows);
         let mut ascent = Self {
             problem,
             graph,

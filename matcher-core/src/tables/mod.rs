@@ -14,7 +14,7 @@ pub mod schema;
 pub mod sheet;
 mod template;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod write;
 
 use std::collections::BTreeMap;
@@ -28,7 +28,9 @@ use rows::Tables;
 use schema::TABLES;
 use sheet::{Input, Limits, Options};
 
+pub(crate) use cell::{Value, value, wanted};
 pub use cell::{dates, names, number};
+pub(crate) use template::holds;
 pub use template::{readme, template};
 pub use write::{HouseholdSheets, write};
 

@@ -50,6 +50,11 @@ pub fn readme() -> String {
     text
 }
 
+/// What a column of this kind holds, in the words of a language: 0 French, 1 English.
+pub(crate) fn holds(kind: &Kind, language: usize) -> String {
+    Chapter(language).holds(kind)
+}
+
 /// The explanation in one language: 0 French, 1 English.
 struct Chapter(usize);
 
@@ -63,7 +68,6 @@ impl Chapter {
         format!("| `{}` | {} | {} | {} |", field.column.name, self.say(filled), self.holds(&field.kind), self.say(field.about))
     }
 
-    /// What the cells hold, in words.
     fn holds(&self, kind: &Kind) -> String {
         let list = |codes: &[&str]| codes.iter().map(|code| format!("`{code}`")).collect::<Vec<_>>().join(", ");
         match kind {

@@ -15,12 +15,13 @@ use tower::{Layer, Service};
 
 use crate::error::Result;
 use crate::metrics::Metrics;
-use crate::settings::Limits;
+use crate::network::Network;
+use crate::settings::Settings;
 use crate::status;
 use crate::store::{Store, Tenant, TokenRow};
 
 use super::access::is_open;
-use super::sources::Sources;
+use super::sources::{Sources, source};
 use super::{Need, Role, need_of, now_ms, sha256};
 
 /// Whatever the settings say.
@@ -49,7 +50,7 @@ pub struct Caller {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Deadline(pub Instant);
 
-/// Address a request comes from.
+/// Address of the connection that a request comes over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Peer(pub(crate) IpAddr);
 
@@ -59,19 +60,22 @@ pub(crate) struct Gate {
     store: Arc<dyn Store>,
     metrics: Arc<Metrics>,
     sources: Sources,
+    /// Whose word is taken for whom they call.
+    proxies: Vec<Network>,
     known: Mutex<BTreeMap<Vec<u8>, (Caller, Instant)>>,
 }
 
 impl Gate {
-    pub(crate) fn new(store: Arc<dyn Store>, metrics: Arc<Metrics>, limits: &Limits) -> Self {
+    pub(crate) fn new(store: Arc<dyn Store>, metrics: Arc<Metrics>, settings: &Settings) -> Self {
+        let limits = &settings.limits;
         let sources = Sources::new(limits.token_failures, Duration::from_secs(limits.token_wait_s));
-        Self { store, metrics, sources, known: Mutex::new(BTreeMap::new()) }
+        Self { store, metrics, sources, proxies: settings.trusted_proxies.clone(), known: Mutex::new(BTreeMap::new()) }
     }
 
     /// As [`Gate::caller`], for a call from outside: while its address waits for its wrong tokens, only tokens that have held before are
     /// looked up, so that neighbours of a guesser go on and a guess that is right looks like others.
-    async fn caller_from(&self, source: Option<Peer>, sha256: Vec<u8>) -> std::result::Result<Caller, Status> {
-        let Some(Peer(source)) = source else { return self.caller(sha256).await };
+    async fn caller_from(&self, source: Option<IpAddr>, sha256: Vec<u8>) -> std::result::Result<Caller, Status> {
+        let Some(source) = source else { return self.caller(sha256).await };
         let is_known = self.known.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&sha256);
         if let Some(wait) = self.sources.wait(source, Instant::now()).filter(|_| !is_known) {
             self.metrics.source_refused();
@@ -178,7 +182,7 @@ where
         let gate = Arc::clone(&self.layer.gate);
         let is_open = is_open(request.uri().path());
         let (token, need) = (token(request.headers()), need_of(request.uri().path()));
-        let source = request.extensions().get::<Peer>().copied();
+        let source = request.extensions().get::<Peer>().map(|peer| source(peer.0, request.headers(), &gate.proxies));
         Box::pin(async move {
             let answer = async move {
                 if is_open {
@@ -213,7 +217,7 @@ fn token(headers: &HeaderMap) -> Option<Vec<u8>> {
 }
 
 /// The caller, where the token holds and the role allows the call.
-async fn admit(gate: &Gate, source: Option<Peer>, token: Option<Vec<u8>>, need: Option<Need>) -> std::result::Result<Caller, Status> {
+async fn admit(gate: &Gate, source: Option<IpAddr>, token: Option<Vec<u8>>, need: Option<Need>) -> std::result::Result<Caller, Status> {
     let caller = gate.caller_from(source, token.ok_or_else(status::unauthenticated)?).await?;
     match need {
         Some(need) if !caller.role.may(need) => Err(status::permission_denied()),

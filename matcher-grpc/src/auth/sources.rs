@@ -1,14 +1,40 @@
 //! Addresses that wrong tokens come from wait, longer each time. A guess is hopeless; this keeps guessing from costing anything.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
+
+use tonic::codegen::http::HeaderMap;
+
+use crate::network::Network;
 
 /// Addresses kept; above it the one that failed longest ago is forgotten.
 const KEPT: usize = 4_096;
 /// An address that sends no wrong token for so long, after its wait, is forgotten.
 const FORGOTTEN: Duration = Duration::from_secs(900);
+
+/// The address a call comes from: that of the connection, or, where it is a trusted proxy's, the last one in `x-forwarded-for` that is not.
+/// What stands before it there anybody may have written.
+pub(super) fn source(peer: IpAddr, headers: &HeaderMap, proxies: &[Network]) -> IpAddr {
+    let is_trusted = |address: IpAddr| proxies.iter().any(|proxy| proxy.contains(address));
+    let lines = headers.get_all("x-forwarded-for").iter().rev();
+    let mut told = lines.flat_map(|line| line.to_str().unwrap_or_default().rsplit(','));
+    let mut source = peer;
+    while is_trusted(source) {
+        match told.next().and_then(address) {
+            Some(before) => source = before,
+            None => break,
+        }
+    }
+    source
+}
+
+/// An address as proxies write it, some with the port.
+fn address(text: &str) -> Option<IpAddr> {
+    let text = text.trim();
+    text.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|address| address.ip()))
+}
 
 /// What an address did.
 #[derive(Debug, Clone, Copy)]
@@ -91,6 +117,32 @@ mod tests {
         assert!(sources.wait(source, at(start, 60)).is_some());
         sources.failed(source, at(start, 2_000));
         assert_eq!(sources.wait(source, at(start, 2_000)), None);
+    }
+
+    #[test]
+    fn only_trusted_proxies_say_for_whom_they_call() {
+        let of = |text: &str| text.parse::<IpAddr>().unwrap();
+        let proxies = ["10.0.0.0/8", "192.0.2.1"].map(|network| network.parse::<Network>().unwrap());
+        let cases: &[(&str, &[&str], &str)] = &[
+            ("203.0.113.9", &["198.51.100.1"], "203.0.113.9"),
+            ("10.0.0.1", &[], "10.0.0.1"),
+            ("10.0.0.1", &["198.51.100.1"], "198.51.100.1"),
+            ("::ffff:10.0.0.1", &["[2001:db8::1]:5000"], "2001:db8::1"),
+            // Through two proxies; what the client itself wrote stands first and is not believed.
+            ("10.0.0.1", &["1.2.3.4, 198.51.100.1, 192.0.2.1"], "198.51.100.1"),
+            ("10.0.0.1", &["1.2.3.4", "198.51.100.1:4711,192.0.2.1"], "198.51.100.1"),
+            // What is no address ends the search.
+            ("10.0.0.1", &["198.51.100.1, unknown"], "10.0.0.1"),
+            ("10.0.0.1", &["198.51.100.1, unknown, 192.0.2.1"], "192.0.2.1"),
+        ];
+        for (peer, lines, expected) in cases {
+            let mut headers = HeaderMap::new();
+            for line in *lines {
+                headers.append("x-forwarded-for", line.parse().unwrap());
+            }
+            assert_eq!(source(of(peer), &headers, &proxies), of(expected), "{peer} {lines:?}");
+            assert_eq!(source(of(peer), &headers, &[]), of(peer));
+        }
     }
 
     #[test]

@@ -233,6 +233,9 @@ pub struct GetDatasetRequest {
     /// Its id.
     #[prost(string, tag = "1")]
     pub dataset_id: ::prost::alloc::string::String,
+    /// Which fields of the dataset to give, such as `etag,counts`; none = all. An unknown one is refused.
+    #[prost(message, optional, tag = "2")]
+    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
 }
 /// One dataset.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -250,6 +253,9 @@ pub struct ListDatasetsRequest {
     /// `next_page_token` of the page before; empty = the first page.
     #[prost(string, tag = "2")]
     pub page_token: ::prost::alloc::string::String,
+    /// Which fields of each dataset to give, such as `dataset_id,display_name,counts.applicants`; none = all. An unknown one is refused.
+    #[prost(message, optional, tag = "3")]
+    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
 }
 /// A page of datasets.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1677,6 +1683,9 @@ pub struct GetRunRequest {
     /// Its id.
     #[prost(string, tag = "1")]
     pub run_id: ::prost::alloc::string::String,
+    /// Which fields of the run to give, such as `state,result.totals`; none = all. An unknown one is refused.
+    #[prost(message, optional, tag = "2")]
+    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
 }
 /// One run.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1697,6 +1706,9 @@ pub struct ListRunsRequest {
     /// Only runs of this dataset; empty = all.
     #[prost(string, tag = "3")]
     pub dataset_id: ::prost::alloc::string::String,
+    /// Which fields of each run to give, such as `run_id,state,result.totals`; none = all. An unknown one is refused.
+    #[prost(message, optional, tag = "4")]
+    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
 }
 /// A page of runs.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1791,6 +1803,9 @@ pub struct ListOffersRequest {
     /// `next_page_token` of the page before; empty = the first page.
     #[prost(string, tag = "3")]
     pub page_token: ::prost::alloc::string::String,
+    /// Which fields of each offer to give, such as `household_id,dwelling_id`; none = all. An unknown one is refused.
+    #[prost(message, optional, tag = "4")]
+    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
 }
 /// A page of offers.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1820,6 +1835,9 @@ pub struct ListShortlistsRequest {
     /// Only the shortlist of this dwelling; empty = all.
     #[prost(string, tag = "4")]
     pub dwelling_id: ::prost::alloc::string::String,
+    /// Which fields of each shortlist to give, such as `dwelling_id,candidates.*.household_id`; none = all. An unknown one is refused.
+    #[prost(message, optional, tag = "5")]
+    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
 }
 /// A page of shortlists.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1846,6 +1864,9 @@ pub struct ListUnassignedRequest {
     /// `next_page_token` of the page before; empty = the first page.
     #[prost(string, tag = "3")]
     pub page_token: ::prost::alloc::string::String,
+    /// Which fields of each household to give, such as `household_id,reason.code`; none = all. An unknown one is refused.
+    #[prost(message, optional, tag = "4")]
+    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
 }
 /// A page of households without an offer.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1872,6 +1893,9 @@ pub struct ListEmptyDwellingsRequest {
     /// `next_page_token` of the page before; empty = the first page.
     #[prost(string, tag = "3")]
     pub page_token: ::prost::alloc::string::String,
+    /// Which fields of each dwelling to give, such as `dwelling_id,reason.code`; none = all. An unknown one is refused.
+    #[prost(message, optional, tag = "4")]
+    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
 }
 /// A page of dwellings without an offer.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1898,6 +1922,9 @@ pub struct ListQuotaResultsRequest {
     /// `next_page_token` of the page before; empty = the first page.
     #[prost(string, tag = "3")]
     pub page_token: ::prost::alloc::string::String,
+    /// Which fields of each quota to give, such as `quota_id,verdict,away`; none = all. An unknown one is refused.
+    #[prost(message, optional, tag = "4")]
+    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
 }
 /// A page of quotas.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1924,6 +1951,9 @@ pub struct ListResidenceMixesRequest {
     /// `next_page_token` of the page before; empty = the first page.
     #[prost(string, tag = "3")]
     pub page_token: ::prost::alloc::string::String,
+    /// Which fields of each residence to give, such as `residence_id,filled`; none = all. An unknown one is refused.
+    #[prost(message, optional, tag = "4")]
+    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
 }
 /// A page of residences.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -2095,6 +2125,9 @@ pub struct ListDecisionsRequest {
     /// Only decisions about this dataset; empty = all.
     #[prost(string, tag = "3")]
     pub dataset_id: ::prost::alloc::string::String,
+    /// Which fields of each decision to give, such as `dwelling_id,household_id,outcome`; none = all. An unknown one is refused.
+    #[prost(message, optional, tag = "4")]
+    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
 }
 /// A page of decisions.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -2557,7 +2590,8 @@ pub mod allocation_service_client {
             self.inner.unary(req, path, codec).await
         }
         /// Searches again, from the stored dataset with the policy, options and seed of the run, and says whether the same bytes come out. It
-        /// solves while the client waits. FAILED_PRECONDITION for a run that time or a person stopped: another search stops elsewhere.
+        /// waits in the queue and takes a place among the solves as a run does, while the client waits. FAILED_PRECONDITION for a run that time
+        /// or a person stopped: another search stops elsewhere.
         pub async fn replay_run(
             &mut self,
             request: impl tonic::IntoRequest<super::ReplayRunRequest>,
@@ -2751,7 +2785,8 @@ pub mod allocation_service_server {
             tonic::Status,
         >;
         /// Searches again, from the stored dataset with the policy, options and seed of the run, and says whether the same bytes come out. It
-        /// solves while the client waits. FAILED_PRECONDITION for a run that time or a person stopped: another search stops elsewhere.
+        /// waits in the queue and takes a place among the solves as a run does, while the client waits. FAILED_PRECONDITION for a run that time
+        /// or a person stopped: another search stops elsewhere.
         async fn replay_run(
             &self,
             request: tonic::Request<super::ReplayRunRequest>,
@@ -4353,9 +4388,9 @@ pub mod score_pairs_response {
         /// The answer to the header.
         #[prost(message, tag = "1")]
         Terms(super::ScoringTerms),
-        /// The answer for one household of a block.
+        /// The answer for households of a block.
         #[prost(message, tag = "2")]
-        Scores(super::HouseholdScores),
+        Table(super::ScoreTable),
     }
 }
 /// What scores rest on.
@@ -4374,17 +4409,26 @@ pub struct ScoringTerms {
     #[prost(string, tag = "4")]
     pub reference_date: ::prost::alloc::string::String,
 }
-/// One household against the dwellings of its block.
+/// Households of a block against all its dwellings: a row per household, an entry per dwelling, without gaps, so that a reader takes them
+/// over as they lie. A block comes in as many tables as keep messages below about 256 KiB, or one row each.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct HouseholdScores {
-    /// The household.
-    #[prost(string, tag = "1")]
-    pub household_id: ::prost::alloc::string::String,
-    /// Suitability for each dwelling of the block, in its order; also where a rule refuses the pair.
-    #[prost(int64, repeated, tag = "2")]
-    pub suitability_points: ::prost::alloc::vec::Vec<i64>,
-    /// Whether no rule refuses the pair: bit n % 8 (of value 1 << n % 8) of byte n / 8 for dwelling n of the block.
-    #[prost(bytes = "vec", tag = "3")]
+pub struct ScoreTable {
+    /// The households, one row each, in the order of the block.
+    #[prost(string, repeated, tag = "1")]
+    pub household_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Dwellings of the block: entries of each row.
+    #[prost(uint32, tag = "2")]
+    pub dwelling_count: u32,
+    /// Bytes of each entry of `suitability_points`: 4, or 8 where one of the table needs them.
+    #[prost(uint32, tag = "3")]
+    pub point_bytes: u32,
+    /// Suitability of each pair, row by row, as signed integers with their lowest byte first; also where a rule refuses the pair. In Python:
+    /// `numpy.frombuffer(table.suitability_points, "<i4").reshape(-1, table.dwelling_count)`.
+    #[prost(bytes = "vec", tag = "4")]
+    pub suitability_points: ::prost::alloc::vec::Vec<u8>,
+    /// Whether no rule refuses the pair, row by row, each row of (dwelling_count + 7) / 8 bytes: bit n % 8 (of value 1 << n % 8) of byte n / 8
+    /// of a row for dwelling n of the block. In Python: `numpy.unpackbits(..., bitorder="little")`.
+    #[prost(bytes = "vec", tag = "5")]
     pub eligible_bits: ::prost::alloc::vec::Vec<u8>,
 }
 /// One message of a stream of households.
@@ -4534,7 +4578,7 @@ pub mod scoring_service_client {
             self.inner = self.inner.max_encoding_message_size(limit);
             self
         }
-        /// Scores households against dwellings: each block of the request is answered household by household, in the order of the request.
+        /// Scores households against dwellings: each block of the request is answered by tables of its households, in the order of the request.
         pub async fn score_pairs(
             &mut self,
             request: impl tonic::IntoStreamingRequest<Message = super::ScorePairsRequest>,
@@ -4607,7 +4651,7 @@ pub mod scoring_service_server {
             >
             + std::marker::Send
             + 'static;
-        /// Scores households against dwellings: each block of the request is answered household by household, in the order of the request.
+        /// Scores households against dwellings: each block of the request is answered by tables of its households, in the order of the request.
         async fn score_pairs(
             &self,
             request: tonic::Request<tonic::Streaming<super::ScorePairsRequest>>,

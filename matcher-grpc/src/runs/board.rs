@@ -96,12 +96,14 @@ impl Board {
         self.live.remove(&run.id);
     }
 
-    /// Takes a run that waits out of the queue.
-    pub(super) fn remove(&mut self, run: &Live) {
+    /// Takes a run that waits out of the queue; tells whether it was there.
+    pub(super) fn remove(&mut self, run: &Live) -> bool {
+        let mut was_there = false;
         if let Some(queue) = self.waiting.get_mut(&run.tenant) {
             let before = queue.len();
             queue.retain(|other| other.id != run.id);
-            if queue.len() < before {
+            was_there = queue.len() < before;
+            if was_there {
                 self.live.remove(&run.id);
             }
             if queue.is_empty() {
@@ -110,6 +112,7 @@ impl Board {
             }
         }
         self.tell_queue(&run.tenant);
+        was_there
     }
 
     /// Tells each run of the tenant that waits how many are before it.
@@ -206,10 +209,10 @@ mod tests {
         let (first, second) = (run("a", "a1"), run("a", "a2"));
         board.add(&first);
         board.add(&second);
-        board.remove(&first);
+        assert!(board.remove(&first));
         assert!(board.find("a1").is_none());
         assert_eq!(next(&mut board), Some("a2".into()));
-        board.remove(&second);
+        assert!(!board.remove(&second));
         assert!(board.find("a2").is_some(), "it works already");
         board.leave(&second);
         assert!(board.is_idle() && board.all().is_empty());

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use matcher_core::allocation::Status;
 use matcher_core::error::Error as CoreError;
 use matcher_core::pipeline::{self, Inputs, Kept, POLICY_FILE};
-use matcher_core::solve::{Control, SolveOptions};
+use matcher_core::solve::{Control, SolveOptions, StopSignal};
 use matcher_core::units::Date;
 use prost::Message as _;
 
@@ -44,9 +45,12 @@ pub(crate) fn asked(run: &RunRow) -> Result<v1::Run> {
 /// Goes the whole way. The answer is that of [`pipeline::run`], with the warnings of the tables as the command line adds them.
 ///
 /// # Errors
-/// [`Error::Core`] where the run cannot be done, others where the store fails.
+/// [`Error::Core`] where the run cannot be done, [`Error::Stopped`] where it was cancelled, others where the store fails.
 pub(super) fn solve(store: &dyn Store, limits: &Limits, run: &RunRow, threads: usize, control: &Control<'_>) -> Result<Answer> {
-    let (done, kept) = search(&stored_inputs(store, run)?, run, limits, threads, control)?;
+    let inputs = stored_inputs(store, run)?;
+    still_wanted(control)?;
+    let (done, kept) = search(&inputs, run, limits, threads, control)?;
+    still_wanted(control)?;
     let record = serde_json::to_vec(&kept.record).map_err(|_| Error::StoreDamaged { what: "a record" })?;
     let mut files = vec![(RunFile::Record, record), (RunFile::Allocation, kept.pairs)];
     files.extend(kept.certificate.map(|certificate| (RunFile::Certificate, certificate)));
@@ -56,7 +60,7 @@ pub(super) fn solve(store: &dyn Store, limits: &Limits, run: &RunRow, threads: u
 /// The search itself with what a run asked, and what it leaves.
 ///
 /// # Errors
-/// [`Error::Core`] where it cannot be done.
+/// [`Error::Core`] where it cannot be done, [`Error::Stopped`] where it was cancelled.
 pub(crate) fn search(
     inputs: &Inputs,
     run: &RunRow,
@@ -66,6 +70,7 @@ pub(crate) fn search(
 ) -> Result<(pipeline::Run, Kept)> {
     let options = asked(run)?.options.unwrap_or_default();
     let opened = inputs.open(date(&options)?)?;
+    still_wanted(control)?;
     let solve_options = SolveOptions {
         gap_ppm: options.gap_ppm.map_or(SolveOptions::default().gap_ppm, u64::from),
         step_limit: options.step_limit,
@@ -74,9 +79,18 @@ pub(crate) fn search(
         memory_limit_mib: Some(limits.solve_memory_mib),
     };
     let mut done = pipeline::run(&opened.model, &opened.policy, opened.book(), &solve_options.into(), control)?;
+    still_wanted(control)?;
     done.warnings.extend(opened.warnings.iter().cloned());
     let kept = Kept::new(&done, inputs)?;
     Ok((done, kept))
+}
+
+/// Gives a cancelled search up between its stages: what comes before and after the solver does not ask for itself.
+fn still_wanted(control: &Control<'_>) -> Result<()> {
+    match control.stop.and_then(StopSignal::reason) {
+        Some(Status::Cancelled) => Err(Error::Stopped),
+        _ => Ok(()),
+    }
 }
 
 /// The reference date asked for, if one is.

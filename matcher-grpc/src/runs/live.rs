@@ -1,9 +1,10 @@
 //! A run that has not ended, as those who wait for it see it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use matcher_core::solve::{Progress, StopSignal};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 use crate::store::{RunRow, RunState, Tenant};
 
@@ -29,6 +30,9 @@ pub(crate) struct Live {
     /// Stopped because the service is: it is to be done again at the next start.
     put_back: AtomicBool,
     events: watch::Sender<Event>,
+    /// Where it is a guest: tells it that its turn has come, and on how many threads it may work.
+    turn: Mutex<Option<oneshot::Sender<usize>>>,
+    is_guest: bool,
 }
 
 impl Live {
@@ -41,6 +45,40 @@ impl Live {
             signal: StopSignal::new(),
             put_back: AtomicBool::new(false),
             events: watch::channel(first).0,
+            turn: Mutex::new(None),
+            is_guest: false,
+        }
+    }
+
+    /// Work that takes a place as a run does and is none: nothing of it is stored. The receiver is told when its turn has come; where the
+    /// service stops before, it hears nothing any more.
+    pub(super) fn guest(tenant: &Tenant, id: String) -> (Self, oneshot::Receiver<usize>) {
+        let (turn, told) = oneshot::channel();
+        let row = RunRow {
+            seq: 0,
+            tenant: tenant.clone(),
+            id,
+            dataset: String::new(),
+            policy: None,
+            attached: false,
+            state: RunState::Queued,
+            attempts: 0,
+            version: 1,
+            body: Vec::new(),
+        };
+        (Self { turn: Mutex::new(Some(turn)), is_guest: true, ..Self::new(&row) }, told)
+    }
+
+    pub(super) const fn is_guest(&self) -> bool {
+        self.is_guest
+    }
+
+    /// Tells a guest that its turn has come; without `threads`, that it will not come.
+    pub(super) fn call_in(&self, threads: Option<usize>) {
+        let turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let (Some(turn), Some(threads)) = (turn, threads) {
+            // A guest that is gone gives its place back by itself.
+            turn.send(threads).unwrap_or_default();
         }
     }
 

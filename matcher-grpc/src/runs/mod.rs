@@ -14,11 +14,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use matcher_core::allocation::Status;
-use matcher_core::solve::{Control, Progress};
+use matcher_core::solve::{Control, Progress, StopSignal};
 use prost::Message as _;
 use tokio::sync::Notify;
 
-use crate::auth::now_ms;
+use crate::auth::{new_id, now_ms};
 use crate::convert;
 use crate::error::{Error, Result};
 use crate::metrics::Metrics;
@@ -69,7 +69,7 @@ impl Runs {
         self.board.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs that wait and runs that work.
+    /// What waits for a place to solve in, and what works in one.
     pub(crate) fn counts(&self) -> (usize, usize) {
         self.board().counts()
     }
@@ -136,6 +136,27 @@ impl Runs {
         Ok(new.id.to_owned())
     }
 
+    /// Waits for a place to solve in, in the queue and in turn as a run of the tenant would; whoever waits no longer gives it up.
+    pub(crate) async fn seat(self: &Arc<Self>, tenant: &Tenant) -> std::result::Result<Seat, NotTaken> {
+        let (live, turn) = Live::guest(tenant, new_id("guest").map_err(NotTaken::Failed)?);
+        let live = Arc::new(live);
+        {
+            let mut board = self.board();
+            if board.is_closed() {
+                return Err(NotTaken::Closing);
+            }
+            if !board.promise() {
+                return Err(NotTaken::Full);
+            }
+            board.redeem();
+            board.add(&live);
+        }
+        let mut seat = Seat { runs: Arc::clone(self), live, threads: 1 };
+        self.begin();
+        seat.threads = turn.await.map_err(|_| NotTaken::Closing)?;
+        Ok(seat)
+    }
+
     /// A run that waits or works.
     pub(crate) fn find(&self, tenant: &Tenant, id: &str) -> Option<Arc<Live>> {
         self.board().find(id).filter(|run| run.tenant == *tenant)
@@ -145,8 +166,12 @@ impl Runs {
     fn begin(self: &Arc<Self>) {
         loop {
             let Some((run, working)) = self.board().next() else { return };
-            let runs = Arc::clone(self);
             let threads = (std::thread::available_parallelism().map_or(1, usize::from) / working).max(1);
+            if run.is_guest() {
+                run.call_in(Some(threads));
+                continue;
+            }
+            let runs = Arc::clone(self);
             tokio::spawn(async move {
                 let (job, live) = (Arc::clone(&runs), Arc::clone(&run));
                 // A panic in there ends the run, not the service.
@@ -263,7 +288,15 @@ impl Runs {
     /// Begins nothing more, waits `drain` for what works, then stops it: attached runs are cancelled, others are done again at the
     /// next start.
     pub(crate) async fn close(self: &Arc<Self>, drain: Duration) {
-        self.board().close();
+        let all = {
+            let mut board = self.board();
+            board.close();
+            board.all()
+        };
+        // Guests that wait would wait in vain.
+        for live in &all {
+            live.call_in(None);
+        }
         let idle = async {
             loop {
                 let left = self.left.notified();
@@ -286,6 +319,53 @@ impl Runs {
             }
         }
         tokio::time::timeout(Duration::from_secs(30), idle).await.unwrap_or(());
+    }
+}
+
+/// A place to solve in, for work that is no run; given back when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Seat {
+    runs: Arc<Runs>,
+    live: Arc<Live>,
+    /// Threads to solve on.
+    pub(crate) threads: usize,
+}
+
+impl Seat {
+    /// Stopped when the service is.
+    pub(crate) fn signal(&self) -> &StopSignal {
+        &self.live.signal
+    }
+
+    /// Stops the work in the seat when it is dropped.
+    pub(crate) fn stopper(&self) -> Stopper {
+        Stopper(Arc::clone(&self.live))
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        {
+            let mut board = self.runs.board();
+            if !board.remove(&self.live) {
+                board.leave(&self.live);
+            }
+        }
+        self.runs.left.notify_waiters();
+        // Without a runtime the service is gone: nothing more begins.
+        if tokio::runtime::Handle::try_current().is_ok() {
+            self.runs.begin();
+        }
+    }
+}
+
+/// Stops the work in a seat when its client goes away, or its time is over.
+#[derive(Debug)]
+pub(crate) struct Stopper(Arc<Live>);
+
+impl Drop for Stopper {
+    fn drop(&mut self) {
+        self.0.signal.cancel();
     }
 }
 

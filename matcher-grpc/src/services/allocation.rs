@@ -11,6 +11,7 @@ use tonic::{Request, Response, Status};
 use crate::auth::{Caller, Deadline, new_id, now_ms};
 use crate::convert;
 use crate::error::Error;
+use crate::mask::Mask;
 use crate::runs::{Attached, NotTaken, asked, date, inputs, kept};
 use crate::status;
 use crate::store::{self, Deletion, NewDataset, NewRun, Once, Page, RunRow, RunState, Section};
@@ -18,45 +19,11 @@ use crate::wire::v1;
 use crate::wire::v1::allocation_service_server::AllocationService;
 
 use super::page::{self, List};
-use super::{Shared, caller, dataset, decide, decode, inline, replay, watch};
+use super::{Shared, caller, dataset, decide, decode, inline, lists, replay, watch};
 
 /// The service.
 #[derive(Debug, Clone)]
 pub(crate) struct Allocation(pub(crate) Arc<Shared>);
-
-/// A page of one of the lists of a run.
-struct Results<M> {
-    entries: Vec<M>,
-    next_page_token: String,
-    total_size: u32,
-}
-
-impl Allocation {
-    /// A page of one of the lists of a run.
-    async fn page<M: Message + Default + 'static>(
-        &self,
-        caller: Caller,
-        run_id: String,
-        section: Section,
-        page_size: i32,
-        page_token: String,
-    ) -> Result<Results<M>, Status> {
-        let read = move |shared: &Shared| {
-            succeeded(shared, &caller, &run_id)?;
-            let list = List { secret: shared.store.secret(), tenant: &caller.tenant, name: section.word(), filter: &run_id };
-            let size = page::size(page_size, shared.limits.page)?;
-            let from = u32::try_from(list.position(&page_token, 0)?).unwrap_or(u32::MAX);
-            let refuse = |fault| shared.refuse(&fault);
-            let total_size = shared.store.result_count(&caller.tenant, &run_id, section).map_err(refuse)?;
-            let bodies = shared.store.results(&caller.tenant, &run_id, section, from, size).map_err(refuse)?;
-            let until = from.saturating_add(convert::count(bodies.len()));
-            let next_page_token = if until < total_size { list.token(until.into()) } else { String::new() };
-            let entries = bodies.iter().map(|body| decode(body, "a result")).collect::<Result<_, _>>().map_err(refuse)?;
-            Ok(Results { entries, next_page_token, total_size })
-        };
-        self.0.work(read).await
-    }
-}
 
 #[tonic::async_trait]
 impl AllocationService for Allocation {
@@ -82,15 +49,19 @@ impl AllocationService for Allocation {
 
     async fn get_run(&self, request: Request<v1::GetRunRequest>) -> Result<Response<v1::GetRunResponse>, Status> {
         let caller = caller(&request)?;
-        let id = request.into_inner().run_id;
-        let run = self.0.work(move |shared| message(shared, &shared.run(&caller.tenant, &id)?)).await?;
-        Ok(Response::new(v1::GetRunResponse { run: Some(run) }))
+        let asked = request.into_inner();
+        let mask = Mask::new::<v1::Run>(&self.0.contract, asked.read_mask.as_ref())?;
+        let run = self.0.work(move |shared| message(shared, &shared.run(&caller.tenant, &asked.run_id)?)).await?;
+        let run = Some(mask.narrowed(run)?);
+        Ok(mask.told(v1::GetRunResponse { run }))
     }
 
     async fn list_runs(&self, request: Request<v1::ListRunsRequest>) -> Result<Response<v1::ListRunsResponse>, Status> {
         let caller = caller(&request)?;
         let asked = request.into_inner();
-        self.0.work(move |shared| list(shared, &caller, &asked)).await.map(Response::new)
+        let mask = Mask::new::<v1::Run>(&self.0.contract, asked.read_mask.as_ref())?;
+        let (mask, answer) = self.0.work(move |shared| list(shared, &caller, &asked, &mask).map(|answer| (mask, answer))).await?;
+        Ok(mask.told(answer))
     }
 
     async fn cancel_run(&self, request: Request<v1::CancelRunRequest>) -> Result<Response<v1::CancelRunResponse>, Status> {
@@ -119,65 +90,43 @@ impl AllocationService for Allocation {
     }
 
     async fn list_offers(&self, request: Request<v1::ListOffersRequest>) -> Result<Response<v1::ListOffersResponse>, Status> {
-        let caller = caller(&request)?;
-        let asked = request.into_inner();
-        let page = self.page(caller, asked.run_id, Section::Offers, asked.page_size, asked.page_token).await?;
-        let Results { entries, next_page_token, total_size } = page;
-        Ok(Response::new(v1::ListOffersResponse { offers: entries, next_page_token, total_size }))
+        lists::page(&self.0, request).await
     }
 
     async fn list_shortlists(&self, request: Request<v1::ListShortlistsRequest>) -> Result<Response<v1::ListShortlistsResponse>, Status> {
+        if request.get_ref().dwelling_id.is_empty() {
+            return lists::page(&self.0, request).await;
+        }
         let caller = caller(&request)?;
         let asked = request.into_inner();
-        if !asked.dwelling_id.is_empty() {
-            let shortlist = self.0.work(move |shared| shortlist(shared, &caller, &asked)).await?;
-            let (shortlists, next_page_token) = (vec![shortlist], String::new());
-            return Ok(Response::new(v1::ListShortlistsResponse { shortlists, next_page_token, total_size: 1 }));
-        }
-        let page = self.page(caller, asked.run_id, Section::Shortlists, asked.page_size, asked.page_token).await?;
-        let Results { entries, next_page_token, total_size } = page;
-        Ok(Response::new(v1::ListShortlistsResponse { shortlists: entries, next_page_token, total_size }))
+        let mask = Mask::new::<v1::Shortlist>(&self.0.contract, asked.read_mask.as_ref())?;
+        let shortlist = mask.narrowed(self.0.work(move |shared| shortlist(shared, &caller, &asked)).await?)?;
+        Ok(mask.told(v1::ListShortlistsResponse { shortlists: vec![shortlist], next_page_token: String::new(), total_size: 1 }))
     }
 
     async fn list_unassigned(&self, request: Request<v1::ListUnassignedRequest>) -> Result<Response<v1::ListUnassignedResponse>, Status> {
-        let caller = caller(&request)?;
-        let asked = request.into_inner();
-        let page = self.page(caller, asked.run_id, Section::Unassigned, asked.page_size, asked.page_token).await?;
-        let Results { entries, next_page_token, total_size } = page;
-        Ok(Response::new(v1::ListUnassignedResponse { households: entries, next_page_token, total_size }))
+        lists::page(&self.0, request).await
     }
 
     async fn list_empty_dwellings(
         &self,
         request: Request<v1::ListEmptyDwellingsRequest>,
     ) -> Result<Response<v1::ListEmptyDwellingsResponse>, Status> {
-        let caller = caller(&request)?;
-        let asked = request.into_inner();
-        let page = self.page(caller, asked.run_id, Section::EmptyDwellings, asked.page_size, asked.page_token).await?;
-        let Results { entries, next_page_token, total_size } = page;
-        Ok(Response::new(v1::ListEmptyDwellingsResponse { dwellings: entries, next_page_token, total_size }))
+        lists::page(&self.0, request).await
     }
 
     async fn list_quota_results(
         &self,
         request: Request<v1::ListQuotaResultsRequest>,
     ) -> Result<Response<v1::ListQuotaResultsResponse>, Status> {
-        let caller = caller(&request)?;
-        let asked = request.into_inner();
-        let page = self.page(caller, asked.run_id, Section::Quotas, asked.page_size, asked.page_token).await?;
-        let Results { entries, next_page_token, total_size } = page;
-        Ok(Response::new(v1::ListQuotaResultsResponse { quotas: entries, next_page_token, total_size }))
+        lists::page(&self.0, request).await
     }
 
     async fn list_residence_mixes(
         &self,
         request: Request<v1::ListResidenceMixesRequest>,
     ) -> Result<Response<v1::ListResidenceMixesResponse>, Status> {
-        let caller = caller(&request)?;
-        let asked = request.into_inner();
-        let page = self.page(caller, asked.run_id, Section::Mixes, asked.page_size, asked.page_token).await?;
-        let Results { entries, next_page_token, total_size } = page;
-        Ok(Response::new(v1::ListResidenceMixesResponse { mixes: entries, next_page_token, total_size }))
+        lists::page(&self.0, request).await
     }
 
     async fn verify_run(&self, request: Request<v1::VerifyRunRequest>) -> Result<Response<v1::VerifyRunResponse>, Status> {
@@ -201,7 +150,10 @@ impl AllocationService for Allocation {
     async fn list_decisions(&self, request: Request<v1::ListDecisionsRequest>) -> Result<Response<v1::ListDecisionsResponse>, Status> {
         let caller = caller(&request)?;
         let asked = request.into_inner();
-        self.0.work(move |shared| decide::list(shared, &caller, &asked)).await.map(Response::new)
+        let mask = Mask::new::<v1::Decision>(&self.0.contract, asked.read_mask.as_ref())?;
+        let read = move |shared: &Shared| decide::list(shared, &caller, &asked, &mask).map(|answer| (mask, answer));
+        let (mask, answer) = self.0.work(read).await?;
+        Ok(mask.told(answer))
     }
 }
 
@@ -306,7 +258,12 @@ pub(super) fn submit(
         now_ms,
         body: &run.encode_to_vec(),
     };
-    shared.runs.submit(&new, request).map_err(|fault| match fault {
+    shared.runs.submit(&new, request).map_err(|fault| not_taken(shared, fault))
+}
+
+/// Why a run, or what takes a place as a run does, was not taken on.
+pub(super) fn not_taken(shared: &Shared, fault: NotTaken) -> Status {
+    match fault {
         NotTaken::Full => {
             let delay = Duration::from_secs(shared.limits.solve_s.clamp(1, 60));
             status::exhausted("QUEUE_FULL", "as many runs wait as the service takes on", delay)
@@ -315,17 +272,17 @@ pub(super) fn submit(
         NotTaken::NoDataset => status::not_found("dataset"),
         NotTaken::OtherRequest => status::other_request(),
         NotTaken::Failed(fault) => shared.refuse(&fault),
-    })
+    }
 }
 
-fn list(shared: &Shared, caller: &Caller, asked: &v1::ListRunsRequest) -> Result<v1::ListRunsResponse, Status> {
+fn list(shared: &Shared, caller: &Caller, asked: &v1::ListRunsRequest, mask: &Mask) -> Result<v1::ListRunsResponse, Status> {
     let list = List { secret: shared.store.secret(), tenant: &caller.tenant, name: "runs", filter: &asked.dataset_id };
     let dataset = Some(asked.dataset_id.as_str()).filter(|id| !id.is_empty());
     let page = Page { before: list.position(&asked.page_token, i64::MAX)?, limit: page::size(asked.page_size, shared.limits.page)? };
     let rows = shared.store.runs(&caller.tenant, dataset, page).map_err(|fault| shared.refuse(&fault))?;
     let more = rows.last().filter(|_| rows.len() >= page.limit as usize);
     let next_page_token = more.map(|row| list.token(row.seq)).unwrap_or_default();
-    let runs = rows.iter().map(|row| message(shared, row)).collect::<Result<_, _>>()?;
+    let runs = rows.iter().map(|row| mask.narrowed(message(shared, row)?)).collect::<Result<_, _>>()?;
     Ok(v1::ListRunsResponse { runs, next_page_token })
 }
 

@@ -11,6 +11,7 @@ use tonic::{Request, Response, Status, Streaming};
 
 use crate::auth::{Caller, new_id, now_ms};
 use crate::convert::{self, count};
+use crate::mask::Mask;
 use crate::runs::date;
 use crate::status;
 use crate::store::{DatasetRow, Deletion, NewDataset, Once, Page};
@@ -61,15 +62,19 @@ impl DatasetService for Datasets {
 
     async fn get_dataset(&self, request: Request<v1::GetDatasetRequest>) -> Result<Response<v1::GetDatasetResponse>, Status> {
         let caller = caller(&request)?;
-        let id = request.into_inner().dataset_id;
-        let dataset = self.0.work(move |shared| get(shared, &caller, &id)).await?;
-        Ok(Response::new(v1::GetDatasetResponse { dataset: Some(dataset) }))
+        let asked = request.into_inner();
+        let mask = Mask::new::<v1::Dataset>(&self.0.contract, asked.read_mask.as_ref())?;
+        let dataset = self.0.work(move |shared| get(shared, &caller, &asked.dataset_id)).await?;
+        let dataset = Some(mask.narrowed(dataset)?);
+        Ok(mask.told(v1::GetDatasetResponse { dataset }))
     }
 
     async fn list_datasets(&self, request: Request<v1::ListDatasetsRequest>) -> Result<Response<v1::ListDatasetsResponse>, Status> {
         let caller = caller(&request)?;
         let asked = request.into_inner();
-        self.0.work(move |shared| list(shared, &caller, &asked)).await.map(Response::new)
+        let mask = Mask::new::<v1::Dataset>(&self.0.contract, asked.read_mask.as_ref())?;
+        let (mask, answer) = self.0.work(move |shared| list(shared, &caller, &asked, &mask).map(|answer| (mask, answer))).await?;
+        Ok(mask.told(answer))
     }
 
     async fn delete_dataset(&self, request: Request<v1::DeleteDatasetRequest>) -> Result<Response<v1::DeleteDatasetResponse>, Status> {
@@ -203,13 +208,13 @@ fn get(shared: &Shared, caller: &Caller, id: &str) -> Result<v1::Dataset, Status
     message(shared, &row.ok_or_else(|| status::not_found("dataset"))?)
 }
 
-fn list(shared: &Shared, caller: &Caller, asked: &v1::ListDatasetsRequest) -> Result<v1::ListDatasetsResponse, Status> {
+fn list(shared: &Shared, caller: &Caller, asked: &v1::ListDatasetsRequest, mask: &Mask) -> Result<v1::ListDatasetsResponse, Status> {
     let list = List { secret: shared.store.secret(), tenant: &caller.tenant, name: "datasets", filter: "" };
     let page = Page { before: list.position(&asked.page_token, i64::MAX)?, limit: page::size(asked.page_size, shared.limits.page)? };
     let rows = shared.store.datasets(&caller.tenant, page).map_err(|fault| shared.refuse(&fault))?;
     let more = rows.last().filter(|_| rows.len() >= page.limit as usize);
     let next_page_token = more.map(|row| list.token(row.seq)).unwrap_or_default();
-    let datasets = rows.iter().map(|row| message(shared, row)).collect::<Result<_, _>>()?;
+    let datasets = rows.iter().map(|row| mask.narrowed(message(shared, row)?)).collect::<Result<_, _>>()?;
     Ok(v1::ListDatasetsResponse { datasets, next_page_token })
 }
 

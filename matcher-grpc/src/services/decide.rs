@@ -5,6 +5,7 @@ use tonic::Status;
 
 use crate::auth::{Caller, new_id, now_ms};
 use crate::convert;
+use crate::mask::Mask;
 use crate::status;
 use crate::store::{DecisionRow, NewDecision, Once, Page, Section, Written};
 use crate::wire::v1;
@@ -120,13 +121,18 @@ fn message(shared: &Shared, row: &DecisionRow) -> Result<v1::Decision, Status> {
 }
 
 /// A page of decisions.
-pub(super) fn list(shared: &Shared, caller: &Caller, asked: &v1::ListDecisionsRequest) -> Result<v1::ListDecisionsResponse, Status> {
+pub(super) fn list(
+    shared: &Shared,
+    caller: &Caller,
+    asked: &v1::ListDecisionsRequest,
+    mask: &Mask,
+) -> Result<v1::ListDecisionsResponse, Status> {
     let list = List { secret: shared.store.secret(), tenant: &caller.tenant, name: "decisions", filter: &asked.dataset_id };
     let dataset = Some(asked.dataset_id.as_str()).filter(|id| !id.is_empty());
     let page = Page { before: list.position(&asked.page_token, i64::MAX)?, limit: page::size(asked.page_size, shared.limits.page)? };
     let rows = shared.store.decisions(&caller.tenant, dataset, page).map_err(|fault| shared.refuse(&fault))?;
     let more = rows.last().filter(|_| rows.len() >= page.limit as usize);
     let next_page_token = more.map(|row| list.token(row.seq)).unwrap_or_default();
-    let decisions = rows.iter().map(|row| message(shared, row)).collect::<Result<_, _>>()?;
+    let decisions = rows.iter().map(|row| mask.narrowed(message(shared, row)?)).collect::<Result<_, _>>()?;
     Ok(v1::ListDecisionsResponse { decisions, next_page_token })
 }

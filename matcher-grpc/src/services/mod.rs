@@ -5,9 +5,11 @@ mod dataset;
 mod decide;
 mod explanation;
 mod inline;
+mod lists;
 mod page;
 mod replay;
 mod scoring;
+mod table;
 mod upload;
 mod watch;
 
@@ -20,6 +22,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use prost::Message;
+use prost_reflect::DescriptorPool;
 use tokio::sync::{Semaphore, SemaphorePermit, watch as channel};
 use tonic::{Request, Status};
 
@@ -34,6 +37,8 @@ use crate::store::{self, RunRow, Store, Tenant};
 /// What every service works with.
 #[derive(Debug)]
 pub(crate) struct Shared {
+    /// The descriptors of the protos.
+    pub(crate) contract: DescriptorPool,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) runs: Arc<Runs>,
     pub(crate) gate: Arc<Gate>,
@@ -43,8 +48,6 @@ pub(crate) struct Shared {
     pub(crate) uploads: Semaphore,
     /// Places for streams of scores.
     pub(crate) scorings: Arc<Semaphore>,
-    /// The place of a run that is searched again.
-    pub(crate) replays: Arc<Semaphore>,
     /// Turns true when streams are to end, because the service is stopped.
     pub(crate) closing: channel::Receiver<bool>,
 }

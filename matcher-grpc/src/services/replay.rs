@@ -1,47 +1,35 @@
 //! A run searched again: whether the same bytes come out.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use matcher_core::allocation::Status as SolveStatus;
-use matcher_core::pipeline::{Kept, sha256};
-use matcher_core::solve::{Control, StopSignal};
+use matcher_core::pipeline::{Inputs, Kept, sha256};
+use matcher_core::solve::Control;
 use tonic::Status;
 
 use crate::auth::Caller;
-use crate::runs::{kept, search};
+use crate::error::Error;
+use crate::runs::{Seat, kept, search};
 use crate::status;
+use crate::store::RunRow;
 use crate::wire::v1;
 
 use super::Shared;
-use super::allocation::succeeded;
+use super::allocation::{not_taken, succeeded};
 
-/// Stops the solver when its client goes away, or its time is over.
-struct Waiting(Arc<StopSignal>);
-
-impl Drop for Waiting {
-    fn drop(&mut self) {
-        self.0.cancel();
-    }
-}
-
-/// Searches again while the client waits.
+/// Searches again while the client waits, in a place of its own among the solves.
 pub(super) async fn replay(shared: &Arc<Shared>, caller: Caller, id: String) -> Result<v1::ReplayRunResponse, Status> {
-    let full =
-        |_| status::exhausted("QUEUE_FULL", "another run is being searched again", Duration::from_secs(shared.limits.solve_s.clamp(1, 60)));
-    let place = Arc::clone(&shared.replays).try_acquire_owned().map_err(full)?;
-    let waiting = Waiting(Arc::new(StopSignal::new()));
-    let stop = Arc::clone(&waiting.0);
-    shared
-        .work(move |shared| {
-            // Held until the solver has stopped, also where the client is gone.
-            let _place = place;
-            again(shared, &caller, &id, &stop)
-        })
-        .await
+    let (of, asked) = (caller.clone(), id.clone());
+    // What cannot be searched again waits for no place.
+    shared.work(move |shared| left(shared, &of, &asked).map(|_| ())).await?;
+    let seat = shared.runs.seat(&caller.tenant).await.map_err(|fault| not_taken(shared, fault))?;
+    let _stopper = seat.stopper();
+    // The seat is held until the solver has stopped, also where the client is gone.
+    shared.work(move |shared| again(shared, &caller, &id, &seat)).await
 }
 
-fn again(shared: &Shared, caller: &Caller, id: &str, stop: &StopSignal) -> Result<v1::ReplayRunResponse, Status> {
+/// A run that can be searched again, its inputs and what it left.
+fn left(shared: &Shared, caller: &Caller, id: &str) -> Result<(RunRow, Inputs, Kept), Status> {
     let row = succeeded(shared, caller, id)?;
     let (inputs, then) = kept(&*shared.store, &row).map_err(|fault| shared.refuse(&fault))?;
     if matches!(then.record.status, SolveStatus::TimeLimit | SolveStatus::Cancelled | SolveStatus::Unknown) {
@@ -49,10 +37,17 @@ fn again(shared: &Shared, caller: &Caller, id: &str, stop: &StopSignal) -> Resul
             "time or a person stopped this run: another search would stop elsewhere; give step_limit to a run that is to be repeated";
         return Err(status::failed_precondition("NOT_REPEATABLE", what));
     }
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let control = Control { stop: Some(stop), progress: None };
-    let (_, now) = search(&inputs, &row, &shared.limits, threads, &control).map_err(|fault| shared.refuse(&fault))?;
-    Ok(told(&then, &now))
+    Ok((row, inputs, then))
+}
+
+fn again(shared: &Shared, caller: &Caller, id: &str, seat: &Seat) -> Result<v1::ReplayRunResponse, Status> {
+    let (row, inputs, then) = left(shared, caller, id)?;
+    let control = Control { stop: Some(seat.signal()), progress: None };
+    match search(&inputs, &row, &shared.limits, seat.threads, &control) {
+        // Its client has gone, or the service is about to stop.
+        Err(Error::Stopped) => Err(Status::unavailable("the search was stopped; ask again later")),
+        found => Ok(told(&then, &found.map_err(|fault| shared.refuse(&fault))?.1)),
+    }
 }
 
 /// What differs, in words.
@@ -81,8 +76,6 @@ fn told(then: &Kept, now: &Kept) -> v1::ReplayRunResponse {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
-
-    use matcher_core::pipeline::Inputs;
 
     use super::*;
 

@@ -27,6 +27,7 @@ use crate::status;
 use crate::wire::v1;
 use crate::wire::v1::scoring_service_server::ScoringService;
 
+use super::table::Rows;
 use super::watch::{PATIENCE, RECHECK, told};
 use super::{Shared, caller};
 
@@ -207,7 +208,6 @@ struct Terms<'m> {
 struct Desk {
     scratch: Scratch,
     open: Bits,
-    points: Vec<i64>,
 }
 
 impl<'m> Terms<'m> {
@@ -227,11 +227,15 @@ impl<'m> Terms<'m> {
     }
 
     /// Whether each dwelling is open to a household, and its points there; all dwellings, in the order of the model.
-    fn look(&self, household: HouseholdIndex, desk: &mut Desk) {
+    fn look(&self, household: HouseholdIndex, desk: &mut Desk, points: &mut [i64]) {
         let model = &self.opened.model;
         self.eligibility.candidates(model, household, &mut desk.open);
-        desk.points.resize(model.dwellings.len(), 0);
-        self.criteria.score(household, model.dwellings.all(), &mut desk.scratch, &mut desk.points);
+        self.criteria.score(household, model.dwellings.all(), &mut desk.scratch, points);
+    }
+
+    /// As many points as there are dwellings.
+    fn points(&self) -> Vec<i64> {
+        vec![0; self.opened.model.dwellings.len()]
     }
 
     /// The same for one dwelling.
@@ -277,37 +281,38 @@ impl Kind for Pairs {
     ) -> Result<(), Status> {
         let known = |id: &String| terms.dwellings.get(id.as_str()).copied().ok_or_else(|| status::not_found("dwelling"));
         let dwellings: Vec<DwellingIndex> = block.dwelling_ids.iter().map(known).collect::<Result<_, _>>()?;
+        let mut all = terms.points();
+        let width = if dwellings.is_empty() { all.len() } else { dwellings.len() };
+        let mut rows = Rows::new(width);
+        let mut told = |table| tell(v1::ScorePairsResponse { part: Some(v1::score_pairs_response::Part::Table(table)) });
         for id in &block.household_ids {
             let household = terms.household(id)?;
-            let mut scores = v1::HouseholdScores { household_id: id.clone(), ..v1::HouseholdScores::default() };
-            let mut bits = Vec::new();
-            let mut add = |at: usize, open: bool| {
-                bits.resize(at / 8 + 1, 0u8);
-                if let Some(byte) = bits.get_mut(at / 8) {
-                    *byte |= u8::from(open) << (at % 8);
-                }
-            };
+            let (points, mut open) = rows.add(id);
             if dwellings.is_empty() {
-                terms.look(household, desk);
-                (0..desk.points.len()).for_each(|at| add(at, desk.open.contains(at)));
-                scores.suitability_points.clone_from(&desk.points);
+                terms.look(household, desk, points);
+                desk.open.iter().for_each(|at| open.set(at));
             } else if dwellings.len() <= ONE_BY_ONE {
-                for (at, &dwelling) in dwellings.iter().enumerate() {
-                    let (open, points) = terms.look_at(household, dwelling, desk);
-                    add(at, open);
-                    scores.suitability_points.push(points);
+                for (at, (&dwelling, points)) in dwellings.iter().zip(points).enumerate() {
+                    let (is_open, worth) = terms.look_at(household, dwelling, desk);
+                    *points = worth;
+                    if is_open {
+                        open.set(at);
+                    }
                 }
             } else {
-                terms.look(household, desk);
-                for (at, dwelling) in dwellings.iter().enumerate() {
-                    add(at, desk.open.contains(dwelling.index()));
-                    scores.suitability_points.push(desk.points.get(dwelling.index()).copied().unwrap_or_default());
+                terms.look(household, desk, &mut all);
+                for (at, (dwelling, points)) in dwellings.iter().zip(points).enumerate() {
+                    *points = all.get(dwelling.index()).copied().unwrap_or_default();
+                    if desk.open.contains(dwelling.index()) {
+                        open.set(at);
+                    }
                 }
             }
-            scores.eligible_bits = bits;
-            tell(v1::ScorePairsResponse { part: Some(v1::score_pairs_response::Part::Scores(scores)) })?;
+            if rows.is_full() {
+                rows.take().map_or(Ok(()), &mut told)?;
+            }
         }
-        Ok(())
+        rows.take().map_or(Ok(()), &mut told)
     }
 }
 
@@ -343,8 +348,9 @@ impl Kind for Ranks {
         };
         let household = terms.household(&asked.household_id)?;
         let model = &terms.opened.model;
-        terms.look(household, desk);
-        let points = |at: usize| desk.points.get(at).copied().unwrap_or_default();
+        let mut all = terms.points();
+        terms.look(household, desk, &mut all);
+        let points = |at: usize| all.get(at).copied().unwrap_or_default();
         let id = |at: usize| model.dwellings.id.get(at).map(String::as_str).unwrap_or_default();
         let mut open: Vec<usize> = desk.open.iter().collect();
         open.sort_unstable_by(|&a, &b| points(b).cmp(&points(a)).then_with(|| id(a).cmp(id(b))));

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use matcher_grpc::auth::{ACCESS, Lifetime, Need, Role, create_token, need_of};
+use matcher_grpc::settings::Settings;
 use matcher_grpc::store::Tenant;
 use matcher_grpc::wire::{DESCRIPTORS, v1};
 use prost::Message as _;
@@ -11,6 +12,7 @@ use tonic::codegen::http::uri::PathAndQuery;
 use tonic_prost::ProstCodec;
 
 use crate::harness::{Service, allocate, hard_options, hard_town, within};
+use crate::plain::ask;
 
 /// Every call of the contract, as its path.
 pub(crate) fn calls() -> Vec<String> {
@@ -115,6 +117,40 @@ async fn an_address_that_sends_wrong_tokens_waits() {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         assert!(since.elapsed() > Duration::from_millis(500), "{:?}", since.elapsed());
+    })
+    .await;
+}
+
+/// Asks for runs with a token, through a proxy that says for whom.
+async fn through_a_proxy(service: &Service, token: &str, whom: &str) -> u16 {
+    let (bearer, forwarded) = (format!("Authorization: Bearer {token}"), format!("X-Forwarded-For: {whom}"));
+    let headers = [bearer.as_str(), forwarded.as_str(), "Content-Type: application/json"];
+    ask(service.address, "POST", "/matcher.v1.AllocationService/ListRuns", &headers, b"{}").await.status
+}
+
+#[tokio::test]
+async fn behind_a_trusted_proxy_each_client_waits_for_its_own_guesses() {
+    within(async {
+        let limits = |settings: &mut Settings| (settings.limits.token_failures, settings.limits.token_wait_s) = (3, 60);
+        let service = Service::set(|settings| {
+            limits(settings);
+            settings.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
+        });
+        let service = service.await;
+        let fresh = service.token("town", Role::Viewer);
+        for _ in 0..4 {
+            assert_eq!(through_a_proxy(&service, "mtch_x", "203.0.113.7").await, 401);
+        }
+        // What the client itself wrote before the proxy's word helps nobody.
+        assert_eq!(through_a_proxy(&service, &fresh, "198.51.100.1, 203.0.113.7").await, 429);
+        assert_eq!(through_a_proxy(&service, &fresh, "203.0.113.8").await, 200);
+        // Nobody is believed by default.
+        let service = Service::set(limits).await;
+        let fresh = service.token("town", Role::Viewer);
+        for guess in 0..4 {
+            assert_eq!(through_a_proxy(&service, "mtch_x", &format!("203.0.113.{guess}")).await, 401);
+        }
+        assert_eq!(through_a_proxy(&service, &fresh, "203.0.113.8").await, 429);
     })
     .await;
 }

@@ -6,7 +6,7 @@ use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
 use crate::harness::{Clients, Files, Service, allocate, demo_town, small_town, within};
-use crate::runs::offers;
+use crate::runs::{long_run, offers};
 
 fn inline(files: &Files) -> v1::AllocateRequest {
     let files = files.iter().map(|(name, data)| v1::FileChunk { name: name.clone(), data: data.clone() }).collect();
@@ -115,6 +115,54 @@ async fn a_run_searched_again_gives_the_same_bytes() {
             (refused.code(), refused.get_error_details().error_info().unwrap().reason.as_str()),
             (Code::FailedPrecondition, "NOT_REPEATABLE")
         );
+    }))
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_again_waits_for_a_place_among_the_solves() {
+    within(Box::pin(async {
+        let service = Service::with(|limits| (limits.solves, limits.queue) = (1, 1)).await;
+        let mut clients = service.clients("town", Role::Planner).await;
+        let dataset = clients.create(&small_town()).await;
+        let done = clients.run(&dataset.dataset_id).await;
+        let long = long_run(&mut clients).await;
+        let replay = || {
+            let (mut clients, run_id) = (clients.clone(), done.run_id.clone());
+            async move { clients.allocation.replay_run(v1::ReplayRunRequest { run_id }).await.map(tonic::Response::into_inner) }
+        };
+        // What cannot be searched again does not wait for it.
+        let refused = clients.clone().allocation.replay_run(v1::ReplayRunRequest { run_id: long.run_id.clone() }).await.unwrap_err();
+        assert_eq!(refused.code(), Code::FailedPrecondition);
+        // Whoever goes away while it waits leaves the queue, soon after.
+        let since = std::time::Instant::now();
+        let mut gone = 0;
+        while gone < 3 {
+            assert!(since.elapsed() < std::time::Duration::from_secs(20), "the place in the queue is not given back");
+            match tokio::time::timeout(std::time::Duration::from_millis(300), replay()).await {
+                Ok(answer) => assert_eq!(answer.unwrap_err().code(), Code::ResourceExhausted, "the only place is taken"),
+                Err(_) => gone += 1,
+            }
+        }
+        let mut waiting = tokio::spawn(replay());
+        let since = std::time::Instant::now();
+        let refused = loop {
+            assert!(since.elapsed() < std::time::Duration::from_secs(20));
+            match tokio::time::timeout(std::time::Duration::from_millis(300), replay()).await {
+                Ok(answer) => break answer.unwrap_err(),
+                Err(_) => tokio::time::sleep(std::time::Duration::from_millis(200)).await,
+            }
+            // The other one was faster, and has given up meanwhile.
+            if waiting.is_finished() {
+                waiting = tokio::spawn(replay());
+            }
+        };
+        assert_eq!(refused.code(), Code::ResourceExhausted, "the only place of the queue is taken: {refused:?}");
+        assert!(refused.get_error_details().retry_info().is_some() && !waiting.is_finished());
+        clients.allocation.cancel_run(v1::CancelRunRequest { run_id: long.run_id, keep_best: false }).await.unwrap();
+        assert!(waiting.await.unwrap().unwrap().same);
+        // The place is free again.
+        clients.run(&dataset.dataset_id).await;
     }))
     .await;
 }

@@ -255,7 +255,7 @@ impl Clients {
     }
 
     pub(crate) async fn get_run(&mut self, run_id: &str) -> v1::Run {
-        self.allocation.get_run(v1::GetRunRequest { run_id: run_id.into() }).await.unwrap().into_inner().run.unwrap()
+        self.allocation.get_run(v1::GetRunRequest { run_id: run_id.into(), ..Default::default() }).await.unwrap().into_inner().run.unwrap()
     }
 
     /// Watches a run to its end and gives its events.

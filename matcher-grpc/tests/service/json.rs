@@ -19,13 +19,13 @@ use crate::plain::{Answer, ask, get};
 const JSON: &str = "Content-Type: application/json";
 
 /// A caller in JSON.
-struct Caller {
+pub(crate) struct Caller {
     address: std::net::SocketAddr,
     bearer: String,
 }
 
 impl Caller {
-    fn new(service: &Service, tenant: &str, role: Role) -> Self {
+    pub(crate) fn new(service: &Service, tenant: &str, role: Role) -> Self {
         Self { address: service.address, bearer: format!("Authorization: Bearer {}", service.token(tenant, role)) }
     }
 
@@ -34,14 +34,14 @@ impl Caller {
     }
 
     /// A call that is answered.
-    async fn call(&self, call: &str, request: Value) -> Value {
+    pub(crate) async fn call(&self, call: &str, request: Value) -> Value {
         let answer = self.send(call, JSON, request.to_string().as_bytes()).await;
         assert_eq!((answer.status, answer.header("content-type")), (200, Some("application/json")), "{call}: {}", answer.text());
         serde_json::from_slice(&answer.body).unwrap()
     }
 
     /// A call that is refused, with its HTTP status.
-    async fn refused(&self, call: &str, request: &str) -> (u16, Value) {
+    pub(crate) async fn refused(&self, call: &str, request: &str) -> (u16, Value) {
         let answer = self.send(call, JSON, request.as_bytes()).await;
         (answer.status, serde_json::from_slice(&answer.body).unwrap())
     }
@@ -50,7 +50,7 @@ impl Caller {
         self.send("DatasetService/CreateDataset", "Content-Type: multipart/form-data; boundary=XX", &form(files, header)).await
     }
 
-    async fn uploaded(&self, files: &Files) -> String {
+    pub(crate) async fn uploaded(&self, files: &Files) -> String {
         let answer = self.upload(files, r#"{"displayName": "a town"}"#).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
         let answer: Value = serde_json::from_slice(&answer.body).unwrap();
@@ -81,7 +81,7 @@ fn takes_a_stream(path: &str) -> bool {
 }
 
 /// The details of a refusal of this type.
-fn detail<'a>(refused: &'a Value, kind: &str) -> &'a Value {
+pub(crate) fn detail<'a>(refused: &'a Value, kind: &str) -> &'a Value {
     let name = format!("type.googleapis.com/google.rpc.{kind}");
     let found = refused["details"].as_array().unwrap().iter().find(|detail| detail["@type"] == name);
     found.unwrap_or_else(|| panic!("{kind} in {refused}"))

@@ -1,10 +1,14 @@
 //! The log: one line per call, and nothing of anybody in it.
 
+use std::time::{Duration, Instant};
+
 use matcher_grpc::auth::Role;
 use matcher_grpc::wire::v1;
 use serde_json::Value;
 
 use crate::harness::{Service, small_town, within};
+use crate::plain::ask;
+use crate::runs::long_run;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_line_says_who_called_what_and_nothing_of_anybody() {
@@ -19,7 +23,7 @@ async fn a_line_says_who_called_what_and_nothing_of_anybody() {
         let offer = clients.allocation.list_offers(request).await.unwrap().into_inner().offers[0].clone();
         let request = v1::ExplainHouseholdRequest { run_id: run.run_id, household_id: offer.household_id.clone(), language: 1 };
         clients.explanation.explain_household(request).await.unwrap();
-        let request = v1::GetRunRequest { run_id: "Zaphod Beeblebrox".into() };
+        let request = v1::GetRunRequest { run_id: "Zaphod Beeblebrox".into(), ..Default::default() };
         clients.allocation.get_run(request).await.unwrap_err();
         let households = files.iter_mut().find(|file| file.0 == "households.csv").unwrap();
         households.1.extend(b"Zaphod,98765x4321\n");
@@ -64,6 +68,52 @@ async fn a_trace_is_taken_up_and_answered() {
                 assert!(!told.contains("b7ad6b7169203331"), "a span of its own");
             }
         }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_is_told_by_the_way_it_ended() {
+    within(async {
+        let service = Service::start().await;
+        let token = service.token("town", Role::Planner);
+        let mut clients = service.clients_of(&token).await;
+        let run = long_run(&mut clients).await;
+        let watch = v1::WatchRunRequest { run_id: run.run_id.clone(), after_sequence: 0 };
+        // The last line of a watcher, once there are so many.
+        let last = async |count: usize| {
+            let since = Instant::now();
+            loop {
+                let text = service.lines.text();
+                let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+                let lines: Vec<Value> = lines.filter(|line| line["call"].as_str().unwrap().ends_with("/WatchRun")).collect();
+                if lines.len() >= count {
+                    assert_eq!(lines.len(), count, "one line per call: {text}");
+                    return lines.last().unwrap().clone();
+                }
+                assert!(since.elapsed() < Duration::from_secs(20), "{text}");
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        // `long_run` has watched and gone away.
+        assert_eq!(last(1).await["code"], "Cancelled");
+        let mut request = tonic::Request::new(watch.clone());
+        request.set_timeout(Duration::from_millis(700));
+        let mut events = clients.allocation.watch_run(request).await.unwrap().into_inner();
+        while let Ok(Some(_)) = events.message().await {}
+        let line = last(2).await;
+        assert_eq!((line["code"].as_str(), line["door"].as_str()), (Some("DeadlineExceeded"), Some("grpc")));
+        assert!(line["ms"].as_u64().unwrap() >= 600, "to the end of the stream: {line}");
+        let bearer = format!("Authorization: Bearer {token}");
+        let headers = [bearer.as_str(), "Content-Type: application/json", "grpc-timeout: 300m"];
+        let body = format!(r#"{{"runId": "{}"}}"#, run.run_id);
+        let answer = ask(service.address, "POST", "/matcher.v1.AllocationService/WatchRun", &headers, body.as_bytes()).await;
+        assert!(answer.status == 200 && answer.text().lines().last().unwrap().starts_with("{\"error\""), "{}", answer.text());
+        let line = last(3).await;
+        assert_eq!((line["code"].as_str(), line["door"].as_str()), (Some("DeadlineExceeded"), Some("http")));
+        clients.allocation.cancel_run(v1::CancelRunRequest { run_id: run.run_id.clone(), keep_best: false }).await.unwrap();
+        clients.watch(&run.run_id, 0).await;
+        assert_eq!(last(4).await["code"], "Ok");
     })
     .await;
 }

@@ -9,6 +9,7 @@ mod harness;
 mod json;
 mod limits;
 mod log;
+mod masks;
 mod open;
 mod plain;
 mod runs;

@@ -25,7 +25,7 @@ pub(crate) async fn offers(clients: &mut Clients, run_id: &str, page_size: i32) 
     let mut all = Vec::new();
     let mut page_token = String::new();
     loop {
-        let request = v1::ListOffersRequest { run_id: run_id.into(), page_size, page_token };
+        let request = v1::ListOffersRequest { run_id: run_id.into(), page_size, page_token, ..Default::default() };
         let page = clients.allocation.list_offers(request).await.unwrap().into_inner();
         assert!(page.offers.len() <= page_size as usize);
         all.extend(page.offers);
@@ -117,14 +117,14 @@ async fn lists_are_those_of_core(clients: &mut Clients, run_id: &str, core: &pip
     }
     let one = v1::ListShortlistsRequest { dwelling_id: shortlists[7].dwelling_id.clone(), ..request };
     assert_eq!(clients.allocation.list_shortlists(one).await.unwrap().into_inner().shortlists, [shortlists[7].clone()]);
-    let request = v1::ListUnassignedRequest { run_id: run_id.clone(), page_size, page_token: page_token.clone() };
+    let request = v1::ListUnassignedRequest { run_id: run_id.clone(), page_size, page_token: page_token.clone(), ..Default::default() };
     let unassigned = clients.allocation.list_unassigned(request).await.unwrap().into_inner().households;
     assert_eq!(unassigned.len(), core.unassigned.len());
     assert!(unassigned.iter().zip(&core.unassigned).all(|(told, entry)| {
         let code = told.reason.as_ref().unwrap().code().as_str_name().strip_prefix("NO_OFFER_CODE_").unwrap().to_lowercase();
         told.household_id == entry.household && code == entry.reason.code()
     }));
-    let request = v1::ListEmptyDwellingsRequest { run_id: run_id.clone(), page_size, page_token: page_token.clone() };
+    let request = v1::ListEmptyDwellingsRequest { run_id: run_id.clone(), page_size, page_token: page_token.clone(), ..Default::default() };
     let empty = clients.allocation.list_empty_dwellings(request).await.unwrap().into_inner().dwellings;
     assert!(
         empty.len() == core.left_empty.len()
@@ -133,12 +133,12 @@ async fn lists_are_those_of_core(clients: &mut Clients, run_id: &str, core: &pip
                 told.dwelling_id == entry.dwelling && code == entry.reason.code()
             })
     );
-    let request = v1::ListQuotaResultsRequest { run_id: run_id.clone(), page_size, page_token: page_token.clone() };
+    let request = v1::ListQuotaResultsRequest { run_id: run_id.clone(), page_size, page_token: page_token.clone(), ..Default::default() };
     let quotas = clients.allocation.list_quota_results(request).await.unwrap().into_inner().quotas;
     let told: Vec<_> = quotas.iter().map(|quota| (quota.quota_id.clone(), quota.after, quota.penalty_points, quota.price_points)).collect();
     let own: Vec<_> = core.quotas.iter().map(|q| (q.outcome.id.clone(), q.outcome.total, q.outcome.penalty, q.price)).collect();
     assert_eq!(told, own);
-    let request = v1::ListResidenceMixesRequest { run_id, page_size, page_token };
+    let request = v1::ListResidenceMixesRequest { run_id, page_size, page_token, ..Default::default() };
     let mixes = clients.allocation.list_residence_mixes(request).await.unwrap().into_inner().mixes;
     let told: Vec<Vec<_>> =
         mixes.iter().map(|mix| mix.bands.iter().map(|band| (band.from_years, band.before, band.after)).collect()).collect();
@@ -243,9 +243,9 @@ async fn a_cancelled_run_stops_and_one_that_keeps_its_best_is_proved() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_attached_run_ends_with_its_client_or_its_deadline() {
+async fn a_run_that_is_stopped_gives_its_place_back_whatever_stopped_it() {
     within(async {
-        let service = Service::start().await;
+        let service = Service::with(|limits| limits.solves = 1).await;
         let mut clients = service.clients("town", Role::Planner).await;
         let dataset = clients.create(&hard_town()).await;
         let request = v1::AllocateRequest { options: Some(hard_options()), attached: true, ..allocate(&dataset.dataset_id) };
@@ -269,6 +269,15 @@ async fn an_attached_run_ends_with_its_client_or_its_deadline() {
         for run in clients.allocation.list_runs(v1::ListRunsRequest::default()).await.unwrap().into_inner().runs {
             assert_eq!(ended(&mut clients, &run.run_id).await.state(), v1::RunState::Cancelled);
         }
+        // A person. Then the only place is free for somebody else's run.
+        let third = v1::AllocateRequest { options: Some(hard_options()), ..allocate(&dataset.dataset_id) };
+        let third = clients.allocation.allocate(third).await.unwrap().into_inner().run.unwrap();
+        while clients.get_run(&third.run_id).await.state() != v1::RunState::Running {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        clients.allocation.cancel_run(v1::CancelRunRequest { run_id: third.run_id, keep_best: false }).await.unwrap();
+        let small = clients.create(&small_town()).await;
+        assert_eq!(clients.run(&small.dataset_id).await.state(), v1::RunState::Succeeded);
     })
     .await;
 }

@@ -11,6 +11,8 @@ use matcher_core::model::Run;
 use matcher_core::pipeline::{Inputs, Opened};
 use matcher_core::scoring::{Scoring, Scratch};
 use matcher_grpc::auth::Role;
+use matcher_grpc::client::rows;
+use matcher_grpc::settings::Limits;
 use matcher_grpc::wire::v1;
 use tokio_stream::StreamExt as _;
 use tonic::{Code, Status};
@@ -53,41 +55,63 @@ fn begin(dataset_id: &str) -> v1::ScorePairsRequest {
     v1::ScorePairsRequest { part: Some(v1::score_pairs_request::Part::Header(header(dataset_id))) }
 }
 
+/// What is told of one household.
+#[derive(Debug)]
+struct Scores {
+    household_id: String,
+    open: Vec<bool>,
+    points: Vec<i64>,
+}
+
 /// Everything a stream answers, terms first.
-async fn score(
-    clients: &mut Clients,
-    messages: Vec<v1::ScorePairsRequest>,
-) -> Result<(v1::ScoringTerms, Vec<v1::HouseholdScores>), Status> {
+async fn score(clients: &mut Clients, messages: Vec<v1::ScorePairsRequest>) -> Result<(v1::ScoringTerms, Vec<Scores>), Status> {
     use v1::score_pairs_response::Part;
     let mut stream = clients.scoring.score_pairs(tokio_stream::iter(messages)).await?.into_inner();
     let Some(Part::Terms(terms)) = stream.message().await?.and_then(|first| first.part) else { panic!("the terms come first") };
     let mut scores = Vec::new();
     while let Some(answer) = stream.message().await? {
-        let Some(Part::Scores(one)) = answer.part else { panic!("the terms come once") };
-        scores.push(one);
+        let Some(Part::Table(table)) = answer.part else { panic!("the terms come once") };
+        scores.extend(rows(&table).map(|row| {
+            let points = row.points();
+            let open = (0..points.len()).map(|at| row.is_open(at)).collect();
+            Scores { household_id: row.household_id.to_owned(), open, points }
+        }));
     }
     Ok((terms, scores))
 }
 
-fn is_open(scores: &v1::HouseholdScores, at: usize) -> bool {
-    scores.eligible_bits[at / 8] >> (at % 8) & 1 == 1
+/// A small town on a service of its own, and what core makes of it.
+struct Stage {
+    service: Service,
+    clients: Clients,
+    dataset_id: String,
+    opened: Opened,
+}
+
+impl Stage {
+    async fn new() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    async fn with(change: impl FnOnce(&mut Limits)) -> Self {
+        let service = Service::with(change).await;
+        let mut clients = service.clients("town", Role::Planner).await;
+        let files = small_town();
+        let dataset_id = clients.create(&files).await.dataset_id;
+        Self { service, clients, dataset_id, opened: opened(&files) }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pairs_are_scored_as_core_scores_them() {
     within(async {
-        let service = Service::start().await;
-        let mut clients = service.clients("town", Role::Planner).await;
-        let files = small_town();
-        let dataset = clients.create(&files).await;
-        let opened = opened(&files);
+        let Stage { service: _service, mut clients, dataset_id, opened } = Stage::new().await;
         let (model, core) = (&opened.model, by_core(&opened));
         let (households, dwellings) = (&model.households.id, &model.dwellings.id);
         let turned: Vec<String> = dwellings.iter().rev().cloned().collect();
         let few: Vec<String> = dwellings.iter().skip(3).take(9).cloned().collect();
         assert!(turned.len() > 32, "both ways of asking are taken");
-        let messages =
-            vec![begin(&dataset.dataset_id), block(households, &[]), block(&households[..5], &turned), block(&households[5..9], &few)];
+        let messages = vec![begin(&dataset_id), block(households, &[]), block(&households[..5], &turned), block(&households[5..9], &few)];
         let (terms, scores) = score(&mut clients, messages).await.unwrap();
         assert_eq!((&terms.dwelling_ids, terms.applicants as usize), (dwellings, households.len()));
         assert_eq!(scores.len(), households.len() + 5 + 4);
@@ -101,11 +125,11 @@ async fn pairs_are_scored_as_core_scores_them() {
                 0..5 => (0..dwellings.len()).rev().collect(),
                 _ => (3..12).collect(),
             };
-            assert_eq!(one.suitability_points.len(), places.len());
+            assert_eq!(one.points.len(), places.len());
             for (at, &place) in places.iter().enumerate() {
-                assert_eq!((is_open(one, at), one.suitability_points[at]), (core[household].0[place], core[household].1[place]));
-                assert!(one.suitability_points[at] <= terms.best_possible_points);
-                open_pairs += usize::from(is_open(one, at));
+                assert_eq!((one.open[at], one.points[at]), (core[household].0[place], core[household].1[place]));
+                assert!(one.points[at] <= terms.best_possible_points);
+                open_pairs += usize::from(one.open[at]);
             }
         }
         assert!(open_pairs > 100, "{open_pairs}");
@@ -117,16 +141,12 @@ async fn pairs_are_scored_as_core_scores_them() {
 async fn the_best_dwellings_of_a_household_come_with_their_points() {
     within(async {
         use v1::rank_dwellings_request::Part;
-        let service = Service::start().await;
-        let mut clients = service.clients("town", Role::Planner).await;
-        let files = small_town();
-        let dataset = clients.create(&files).await;
-        let opened = opened(&files);
+        let Stage { service: _service, mut clients, dataset_id, opened } = Stage::new().await;
         let (model, core) = (&opened.model, by_core(&opened));
         let mut report = Report::default();
         let scoring = Scoring::prepare(model, &opened.policy, &mut report);
         let ask = |household_id: &String| Part::Household(v1::RankedHousehold { household_id: household_id.clone(), limit: 4 });
-        let parts = std::iter::once(Part::Header(header(&dataset.dataset_id))).chain(model.households.id.iter().map(ask));
+        let parts = std::iter::once(Part::Header(header(&dataset_id))).chain(model.households.id.iter().map(ask));
         let messages: Vec<_> = parts.map(|part| v1::RankDwellingsRequest { part: Some(part) }).collect();
         let stream = clients.scoring.rank_dwellings(tokio_stream::iter(messages)).await.unwrap().into_inner();
         let answers: Vec<_> = stream.map(|answer| answer.unwrap()).collect().await;
@@ -163,10 +183,8 @@ async fn the_best_dwellings_of_a_household_come_with_their_points() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_scored_ends_the_stream_with_its_reason() {
     within(async {
-        let service = Service::start().await;
-        let mut clients = service.clients("town", Role::Planner).await;
-        let dataset = clients.create(&small_town()).await;
-        let id = &dataset.dataset_id;
+        let Stage { service: _service, mut clients, dataset_id, .. } = Stage::new().await;
+        let id = &dataset_id;
         let household = || block(&["H999999".into()], &[]);
         let own = |policy: &str| v1::ScoringHeader { policy_toml: policy.into(), ..header(id) };
         let own = |policy| v1::ScorePairsRequest { part: Some(v1::score_pairs_request::Part::Header(own(policy))) };
@@ -195,11 +213,8 @@ async fn what_cannot_be_scored_ends_the_stream_with_its_reason() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_does_not_read_is_not_read_from_and_gives_its_place_back() {
     within(async {
-        let service = Service::with(|limits| limits.scorings = 1).await;
-        let mut clients = service.clients("town", Role::Planner).await;
-        let files = small_town();
-        let dataset = clients.create(&files).await;
-        let households = opened(&files).model.households.id;
+        let Stage { service: _service, mut clients, dataset_id, opened } = Stage::with(|limits| limits.scorings = 1).await;
+        let households = opened.model.households.id;
         let all = 20_000;
         let taken = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&taken);
@@ -208,7 +223,7 @@ async fn who_does_not_read_is_not_read_from_and_gives_its_place_back() {
             let number = counted.fetch_add(1, Ordering::Relaxed);
             (number < all).then(|| block(&households, &[]))
         });
-        let messages = std::iter::once(begin(&dataset.dataset_id)).chain(messages);
+        let messages = std::iter::once(begin(&dataset_id)).chain(messages);
         let mut stream = clients.scoring.score_pairs(tokio_stream::iter(messages)).await.unwrap().into_inner();
         assert!(stream.message().await.unwrap().is_some());
         // Until nothing moves any more.
@@ -219,7 +234,7 @@ async fn who_does_not_read_is_not_read_from_and_gives_its_place_back() {
         }
         assert!(before < all / 4, "{before} of {all} blocks were taken though nothing was read");
         // The only place is taken; another stream is told when to come back.
-        let refused = score(&mut clients, vec![begin(&dataset.dataset_id)]).await.unwrap_err();
+        let refused = score(&mut clients, vec![begin(&dataset_id)]).await.unwrap_err();
         assert_eq!(refused.code(), Code::ResourceExhausted);
         assert!(refused.get_error_details().retry_info().is_some());
         // Reading moves it on, once what lay in the windows of the transport is answered.
@@ -229,7 +244,7 @@ async fn who_does_not_read_is_not_read_from_and_gives_its_place_back() {
         taken.store(all, Ordering::Relaxed);
         drop(stream);
         let since = std::time::Instant::now();
-        while score(&mut clients, vec![begin(&dataset.dataset_id)]).await.is_err() {
+        while score(&mut clients, vec![begin(&dataset_id)]).await.is_err() {
             assert!(since.elapsed() < Duration::from_secs(10), "the place is not given back");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }

@@ -97,7 +97,7 @@ async fn metrics_count_what_happens_and_name_nobody() {
         clients.allocation.allocate(allocate(&hard)).await.unwrap_err();
         let mut nobody = service.clients_of("mtch_wrong").await;
         nobody.allocation.list_runs(v1::ListRunsRequest::default()).await.unwrap_err();
-        clients.allocation.get_run(v1::GetRunRequest { run_id: "Zaphod".into() }).await.unwrap_err();
+        clients.allocation.get_run(v1::GetRunRequest { run_id: "Zaphod".into(), ..Default::default() }).await.unwrap_err();
         let answer = get(told, "/metrics").await;
         assert_eq!((answer.status, answer.header("content-type")), (200, Some("text/plain; version=0.0.4; charset=utf-8")));
         let text = answer.text().to_owned();

@@ -113,7 +113,7 @@ async fn a_page_token_of_another_tenant_is_refused() {
         for _ in 0..2 {
             owner.create(&small_town()).await;
         }
-        let page = |page_token: String| v1::ListDatasetsRequest { page_size: 1, page_token };
+        let page = |page_token: String| v1::ListDatasetsRequest { page_size: 1, page_token, ..Default::default() };
         let token = owner.datasets.list_datasets(page(String::new())).await.unwrap().into_inner().next_page_token;
         assert_eq!(owner.datasets.list_datasets(page(token.clone())).await.unwrap().into_inner().datasets.len(), 1);
         let mut stranger = service.clients("village", Role::Planner).await;

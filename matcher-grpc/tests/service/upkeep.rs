@@ -211,7 +211,7 @@ async fn compaction_gives_room_back_while_the_service_runs() {
         let before = pages();
         Sqlite::open(&path).unwrap().compact().unwrap();
         assert!(pages() * 2 < before, "{} pages of {before}", pages());
-        let request = v1::GetDatasetRequest { dataset_id: kept.dataset_id.clone() };
+        let request = v1::GetDatasetRequest { dataset_id: kept.dataset_id.clone(), ..Default::default() };
         assert_eq!(clients.datasets.get_dataset(request).await.unwrap().into_inner().dataset, Some(kept));
         clients.create(&small_town()).await;
         assert_eq!(verify(&path).unwrap().faults, Vec::<String>::new());

@@ -47,13 +47,13 @@ async fn the_demo_town_is_stored_listed_checked_and_deleted() {
         );
         let size: u64 = dataset.files.iter().map(|file| file.size_bytes).sum();
         assert_eq!(size, files.iter().map(|file| file.1.len() as u64).sum::<u64>());
-        let get = |dataset_id: &str| v1::GetDatasetRequest { dataset_id: dataset_id.into() };
+        let get = |dataset_id: &str| v1::GetDatasetRequest { dataset_id: dataset_id.into(), ..Default::default() };
         assert_eq!(clients.datasets.get_dataset(get(&dataset.dataset_id)).await.unwrap().into_inner().dataset, Some(dataset.clone()));
         // The same content is another dataset with the same hash.
         let again = clients.create(&files).await;
         assert!(again.dataset_id != dataset.dataset_id && again.content_sha256 == dataset.content_sha256);
         // Newest first, page by page.
-        let page = |page_token: String| v1::ListDatasetsRequest { page_size: 1, page_token };
+        let page = |page_token: String| v1::ListDatasetsRequest { page_size: 1, page_token, ..Default::default() };
         let first = clients.datasets.list_datasets(page(String::new())).await.unwrap().into_inner();
         let second = clients.datasets.list_datasets(page(first.next_page_token.clone())).await.unwrap().into_inner();
         assert_eq!((first.datasets, second.datasets), (vec![again.clone()], vec![dataset.clone()]));

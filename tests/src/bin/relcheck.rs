@@ -7,17 +7,19 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use matcher_tests::families;
-use matcher_tests::relcheck::served::{Found, Trials, canary, kill, tenants};
-use matcher_tests::relcheck::{Job, cert, optima, repro};
+use matcher_tests::relcheck::served::{Found, Trials, canary, kill, stops, tenants};
+use matcher_tests::relcheck::{Job, cert, optima, repro, scenarios};
 
-const USAGE: &str = "usage: relcheck optima|cert|repro [--n TRIES] [--seed FIRST_SEED] [--threads T] [--family NAME]
-       relcheck kill|tenants|canary [--n TRIES] [--seed FIRST_SEED] [--program FILE]      the program `matcher`, beside this one at first
+const USAGE: &str = "usage: relcheck optima|cert|repro|scenarios [--n TRIES] [--seed FIRST_SEED] [--threads T] [--family NAME]
+       relcheck kill|tenants|canary|stops [--n TRIES] [--seed FIRST_SEED] [--program FILE]      the program `matcher`, beside this one at first
   optima   tiny problems of every family: the answer against a subset dynamic programme, and before the judge
   cert     certificates and allocations changed at random: the judge must accept no false one
   repro    1, 2 and 4 threads, shuffled rows, edits: the same bytes, and after edits the value of a cold solve
+  scenarios  random changes of small towns: the outcome against a run from nothing on the tables they leave, undo, threads
   kill     `matcher serve` killed at random instants under load: what it has acknowledged is there and equal
   tenants  every call with every kind of name that is another tenant's, nobody's or malformed: answered alike, and nothing told
-  canary   marked personal values in tables and requests: none in errors, findings, the log and the metrics";
+  canary   marked personal values in tables and requests: none in errors, findings, the log and the metrics
+  stops    runs cancelled, at their deadline, left by their client: milliseconds (p50/p99/max) until they have ended and their place is free";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -42,9 +44,11 @@ enum Task {
     Optima,
     Cert,
     Repro,
+    Scenarios,
     Kill,
     Tenants,
     Canary,
+    Stops,
 }
 
 fn parsed(words: &[String]) -> Result<(Task, Job, PathBuf), String> {
@@ -53,9 +57,11 @@ fn parsed(words: &[String]) -> Result<(Task, Job, PathBuf), String> {
         "optima" => Task::Optima,
         "cert" => Task::Cert,
         "repro" => Task::Repro,
+        "scenarios" => Task::Scenarios,
         "kill" => Task::Kill,
         "tenants" => Task::Tenants,
         "canary" => Task::Canary,
+        "stops" => Task::Stops,
         _ => return Err(format!("{word} is not known")),
     };
     let mut rest = rest.iter();
@@ -93,9 +99,17 @@ fn run(task: Task, job: &Job, program: PathBuf) -> (String, Vec<String>) {
         Task::Kill => served("kill", "acknowledged", *seed, kill::run(&trials())),
         Task::Tenants => served("tenants", "calls", *seed, tenants::run(&trials())),
         Task::Canary => served("canary", "places", *seed, canary::run(&trials())),
+        Task::Stops => {
+            let found = stops::run(&trials());
+            (format!("stops tries={} {} bad={} seed={seed}", found.tries, found.words(), found.bad.len()), found.bad)
+        }
         Task::Cert => {
             let cert::Found { tries, refused, harmless, bad } = cert::run(job, &cert::verify);
             (format!("cert tries={tries} refused={refused} harmless={harmless} false={} seed={seed}", bad.len()), words(bad))
+        }
+        Task::Scenarios => {
+            let scenarios::Found { answered, refused, bad } = scenarios::run(job);
+            (format!("scenarios tries={tries} answered={answered} refused={refused} bad={} seed={seed}", bad.len()), words(bad))
         }
         Task::Repro => {
             let repro::Found { tries, towns, edits, bad } = repro::run(job);

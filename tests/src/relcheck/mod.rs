@@ -8,6 +8,7 @@ pub mod edits;
 pub mod mutate;
 pub mod optima;
 pub mod repro;
+pub mod scenarios;
 pub mod served;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

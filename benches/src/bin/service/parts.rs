@@ -14,7 +14,7 @@ use matcher_core::scoring::{Scoring, Scratch};
 use matcher_core::solve::{Control, SolveOptions};
 use matcher_generate::{Plan, Size, generate};
 use matcher_grpc::auth::Role;
-use matcher_grpc::client::{Clients, upload};
+use matcher_grpc::client::{Clients, rows, upload};
 use matcher_grpc::wire::v1;
 use matcher_tests::relcheck::served::{Served, token};
 use serde_json::{Value, json};
@@ -135,7 +135,7 @@ fn small(all: &[Clients], run_id: &str) -> impl Fn(u64) -> Pin<Box<dyn Future<Ou
     let (all, run_id) = (all.to_vec(), run_id.to_owned());
     move |number| {
         let mut clients = all[number as usize % all.len()].clone();
-        let request = v1::GetRunRequest { run_id: run_id.clone() };
+        let request = v1::GetRunRequest { run_id: run_id.clone(), ..Default::default() };
         Box::pin(async move { clients.allocation.get_run(request).await.map(|_| ()) })
     }
 }
@@ -282,8 +282,8 @@ async fn scores(stage: Stage) -> Result<Value, Fault> {
         let start = Instant::now();
         let mut found = 0i64;
         while let Some(answer) = answers.message().await? {
-            let Some(v1::score_pairs_response::Part::Scores(scores)) = answer.part else { continue };
-            found += scores.suitability_points.iter().sum::<i64>();
+            let Some(v1::score_pairs_response::Part::Table(table)) = answer.part else { continue };
+            found += rows(&table).map(|row| row.points().iter().sum::<i64>()).sum::<i64>();
         }
         service.push(start.elapsed().as_secs_f64());
         if found != sum {

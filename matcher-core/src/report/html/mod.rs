@@ -2,11 +2,16 @@
 
 mod chart;
 mod comparison;
+mod frontier;
 mod lists;
 mod markup;
 mod overview;
 mod provenance;
 mod quotas;
+mod scenario;
+
+pub use frontier::frontier_html;
+pub use scenario::scenario_html;
 
 use crate::explain::Language;
 use crate::pipeline::Run;
@@ -26,6 +31,29 @@ const DRAWINGS: usize = 60;
 /// Opens from a file, loads nothing, runs nothing: its content security policy allows its own style sheet only.
 pub fn html(run: &Run, lang: Language) -> String {
     let title = lang.of(if run.conflict.is_some() { texts::TITLE_CONFLICT } else { texts::TITLE });
+    let full = format!("{title} · {} · {}", run.provenance.policy.id, run.provenance.reference_date);
+    document(&full, lang, |page| {
+        overview::header(page, run, title, lang);
+        page.open("main", &[]);
+        overview::glance(page, run, lang);
+        if let Some(conflict) = &run.conflict {
+            quotas::conflict(page, conflict, lang);
+        } else {
+            overview::mix(page, run, lang);
+            quotas::quotas(page, run, lang);
+            lists::offers(page, run, lang);
+            lists::shortlists(page, run, lang);
+            lists::left_empty(page, run, lang);
+            comparison::comparison(page, run, lang);
+            lists::unassigned(page, run, lang);
+        }
+        provenance::provenance(page, run, lang);
+        page.close("main");
+    })
+}
+
+/// A whole document around what `body` writes.
+fn document(full_title: &str, lang: Language, body: impl FnOnce(&mut Markup)) -> String {
     let mut page = Markup::new(lang);
     page.constant("<!DOCTYPE html>\n");
     page.open("html", &[("lang", &lang)]);
@@ -36,28 +64,13 @@ pub fn html(run: &Run, lang: Language) -> String {
     page.empty("meta", &[("name", &"viewport"), ("content", &"width=device-width, initial-scale=1")]);
     page.empty("meta", &[("name", &"referrer"), ("content", &"no-referrer")]);
     page.empty("meta", &[("name", &"robots"), ("content", &"noindex")]);
-    page.element("title", &[], format!("{title} · {} · {}", run.provenance.policy.id, run.provenance.reference_date));
+    page.element("title", &[], full_title);
     page.open("style", &[]);
     page.constant(STYLE);
     page.close("style");
     page.close("head");
     page.open("body", &[]);
-    overview::header(&mut page, run, title, lang);
-    page.open("main", &[]);
-    overview::glance(&mut page, run, lang);
-    if let Some(conflict) = &run.conflict {
-        quotas::conflict(&mut page, conflict, lang);
-    } else {
-        overview::mix(&mut page, run, lang);
-        quotas::quotas(&mut page, run, lang);
-        lists::offers(&mut page, run, lang);
-        lists::shortlists(&mut page, run, lang);
-        lists::left_empty(&mut page, run, lang);
-        comparison::comparison(&mut page, run, lang);
-        lists::unassigned(&mut page, run, lang);
-    }
-    provenance::provenance(&mut page, run, lang);
-    page.close("main");
+    body(&mut page);
     page.close("body");
     page.close("html");
     page.finish()

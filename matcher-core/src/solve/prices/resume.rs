@@ -11,7 +11,7 @@ use super::super::graph::{Graph, NONE};
 use super::super::plain::Matching;
 use super::super::rows::Rows;
 use super::super::shares::Shares;
-use super::{Ascent, Point};
+use super::{Ascent, Point, unit};
 
 /// What an ascent leaves, by row and column: slots may move.
 #[derive(Debug, Clone)]
@@ -26,6 +26,21 @@ pub(in crate::solve) struct Saved {
     unit: i64,
     step: Vec<i64>,
     base: i64,
+    shares: Shares,
+}
+
+impl Saved {
+    /// Prices that come from elsewhere, with a row for each column that has one.
+    pub(in crate::solve) fn at(
+        graph: &Graph,
+        rows: &Rows,
+        (prices, u, v, shares): (Vec<i64>, Vec<i64>, Vec<i64>, Shares),
+        home: Vec<u32>,
+    ) -> Self {
+        let unit = unit(graph, rows);
+        let step = vec![(unit / FRESH_STEP).max(1); prices.len()];
+        Self { scale: rows.scale, prices, u, v, home, unit, step, base: (unit / 12).max(1), shares }
+    }
 }
 
 /// Steps begin again at no less than this part of how much scores differ.
@@ -44,10 +59,11 @@ impl<'a> Ascent<'a> {
             unit: self.unit,
             step: self.step,
             base: self.width.base,
+            shares: self.shares,
         }
     }
 
-    /// Goes on from `saved`, which is on the scale of `rows`; households without pairs only. The arcs of the columns `touched` have
+    /// Goes on from `saved`, which is on the scale of `rows`. The arcs of the columns `touched` have
     /// changed: these get the smallest household prices that the dwelling prices allow. O(m).
     pub(in crate::solve) fn resume(
         problem: &'a Problem,
@@ -76,7 +92,7 @@ impl<'a> Ascent<'a> {
             counts: vec![0; rows.limits.len()],
             best: Point::none(),
             hope: Point::none(),
-            shares: Shares::default(),
+            shares: std::mem::take(&mut saved.shares),
             weight: Vec::new(),
             cell_price: vec![0; cells],
             step: saved.step.iter().map(|&step| step.clamp(least, step_max)).collect(),
@@ -96,7 +112,8 @@ impl<'a> Ascent<'a> {
         for &column in touched {
             let value = |&slot: &u32| {
                 let at = slot as usize;
-                rows.scale * graph.score[at] - ascent.cell_price[graph.cell[at].index()] - saved.v[graph.row_of(slot) as usize]
+                rows.scale * graph.score[at] - ascent.cell_price[graph.cell[at].index()] + ascent.shares.of(at)
+                    - saved.v[graph.row_of(slot) as usize]
             };
             saved.u[column as usize] = graph.column_slots(column as usize).iter().map(value).fold(0, i64::max);
         }
@@ -111,7 +128,8 @@ impl<'a> Ascent<'a> {
             matched.push(slot.unwrap_or(NONE));
         }
         // Without this one nothing is known.
-        ascent.price(&saved.prices, &[], &mut saved.u, &mut saved.v, &mut matched, &|_| false);
+        let given = ascent.shares.given();
+        ascent.price(&saved.prices, &given, &mut saved.u, &mut saved.v, &mut matched, &|_| false);
         ascent.matching.restore(&ascent.core.graph, &saved.u, &saved.v, &matched);
         ascent.solve(stop);
         ascent.hold(stop);

@@ -127,7 +127,7 @@ impl Search<'_> {
         false
     }
 
-    /// Makes the changes if they break no hard row and the true worth rises. Households without partners only.
+    /// Makes the changes if they break no hard row and the true worth rises.
     fn gains(&mut self, changes: &[Change]) -> bool {
         let mut delta: Vec<(QuotaIndex, i64)> = Vec::new();
         let mut gain = 0;
@@ -153,6 +153,7 @@ impl Search<'_> {
             }
             gain -= after.0 - before.0;
         }
+        gain += self.earned_by(changes);
         if gain <= 0 {
             return false;
         }
@@ -165,6 +166,32 @@ impl Search<'_> {
         }
         self.note();
         true
+    }
+}
+
+impl Search<'_> {
+    /// Points that the changes earn with partners, less what they lose. O(partners of those who move, times the changes).
+    fn earned_by(&self, changes: &[Change]) -> i64 {
+        if self.partners.is_empty() {
+            return 0;
+        }
+        let moves = |column: u32| changes.iter().find(|change| change.0 == column);
+        let mut gain = 0;
+        for &(column, new) in changes {
+            let after = (new != NONE).then(|| self.residence(new));
+            let before = self.lives_in(column);
+            for &(partner, points) in self.partners.of(column) {
+                let (home, next) = match moves(partner) {
+                    // A pair that moves together is seen from both: it counts once.
+                    Some(_) if partner < column => continue,
+                    Some(&(_, slot)) => (self.lives_in(partner), (slot != NONE).then(|| self.residence(slot))),
+                    None => (self.lives_in(partner), self.lives_in(partner)),
+                };
+                gain -= if before.is_some() && before == home { points } else { 0 };
+                gain += if after.is_some() && after == next { points } else { 0 };
+            }
+        }
+        gain
     }
 }
 

@@ -24,6 +24,7 @@ use super::graph::NONE;
 use super::{Control, SolveOptions, drive};
 
 pub use edits::{Edit, Undo};
+pub(super) use quotas::settle;
 
 use open::Open;
 use quotas::Priced;

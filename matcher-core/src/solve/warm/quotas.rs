@@ -98,32 +98,7 @@ impl Priced {
             let mut search = Search::new(open.base(), graph, &rows, options.seed);
             search.load_within_maxima(&slots(open, home));
             search.load_within_maxima(&ascent.best.slot);
-            let mut round = 0;
-            let mut is_open = true;
-            let status = loop {
-                let steps = self.steps + ascent.scanned() + search.moves;
-                let (bound, objective) = (ascent.bound(), search.best.as_ref().map(|best| best.objective));
-                control.tell(Progress { stage: Stage::Prices, bound: Some(bound), objective, steps });
-                if let Some(objective) = objective
-                    && within(bound, objective, options.gap_ppm)
-                {
-                    break Some(if bound == objective { Status::Optimal } else { Status::GapLimit });
-                }
-                if let Some(status) = control.stopped() {
-                    break Some(status);
-                }
-                if options.step_limit.is_some_and(|limit| ascent.scanned() + search.moves >= limit) {
-                    break Some(Status::StepLimit);
-                }
-                if round >= SHORT_ROUNDS {
-                    break None;
-                }
-                // Chains first: mostly they are all that an edit needs.
-                if !mend(round, &mut ascent, &mut search, control) {
-                    is_open = self::round(round, is_open, &mut ascent, &mut search, control);
-                }
-                round += 1;
-            };
+            let status = settle(&mut ascent, &mut search, (options, self.steps), control);
             let steps = ascent.scanned() + search.moves;
             let found = search.best.take();
             let objective = found.as_ref().map(|best| best.objective);
@@ -144,6 +119,37 @@ impl Priced {
             None => self.afresh(open, options, control),
         }
     }
+}
+
+/// Short rounds until the gap is closed or the caller stops; nothing where it takes more than a few of them. `done` steps were made before.
+pub(in crate::solve) fn settle(
+    ascent: &mut Ascent<'_>,
+    search: &mut Search<'_>,
+    (options, done): (&SolveOptions, u64),
+    control: &Control<'_>,
+) -> Option<Status> {
+    let mut is_open = true;
+    for round in 0..=SHORT_ROUNDS {
+        let steps = ascent.scanned() + search.moves;
+        let (bound, objective) = (ascent.bound(), search.best.as_ref().map(|best| best.objective));
+        control.tell(Progress { stage: Stage::Prices, bound: Some(bound), objective, steps: done + steps });
+        if let Some(objective) = objective
+            && within(bound, objective, options.gap_ppm)
+        {
+            return Some(if bound == objective { Status::Optimal } else { Status::GapLimit });
+        }
+        if let Some(status) = control.stopped() {
+            return Some(status);
+        }
+        if options.step_limit.is_some_and(|limit| steps >= limit) {
+            return Some(Status::StepLimit);
+        }
+        // Chains first: mostly they are all that an edit needs.
+        if round < SHORT_ROUNDS && !mend(round, ascent, search, control) {
+            is_open = self::round(round, is_open, ascent, search, control);
+        }
+    }
+    None
 }
 
 /// Slots of the homes that are still there and have room.

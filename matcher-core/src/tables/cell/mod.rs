@@ -19,12 +19,12 @@ use number::NumberFault;
 const LONGEST_LIST: usize = 1_000;
 
 /// A cell that is not empty.
-pub(super) struct Cell<'a> {
+pub(crate) struct Cell<'a> {
     /// As it stands.
-    pub(super) raw: &'a str,
-    pub(super) kind: &'static Kind,
-    pub(super) place: Place<'a>,
-    pub(super) comma: bool,
+    raw: &'a str,
+    kind: &'static Kind,
+    place: Place<'a>,
+    comma: bool,
 }
 
 impl Cell<'_> {
@@ -34,7 +34,7 @@ impl Cell<'_> {
 }
 
 /// A type that a column can have.
-pub(super) trait Value: Sized {
+pub(crate) trait Value: Sized {
     /// What an empty cell means; `None` where it means nothing.
     fn empty() -> Option<Self>;
     /// The value of a cell that is not empty; a fault is reported.
@@ -50,20 +50,33 @@ pub(super) fn next_value<T: Value>(
     report: &mut Report,
 ) -> Option<T> {
     let (at, field) = fields.next()?;
-    let raw = row.raw(at);
+    value(row.raw(at), &field.kind, field.column.required, row.decimal_comma(), row.place(at), report)
+}
+
+/// The value of a text as a column of this kind holds it, wherever it stands; a fault is reported at `place`. `filled` says that it must
+/// not be empty, `comma` that the decimal separator is a comma.
+#[inline]
+pub(crate) fn value<T: Value>(
+    raw: &str,
+    kind: &'static Kind,
+    filled: bool,
+    comma: bool,
+    place: Place<'_>,
+    report: &mut Report,
+) -> Option<T> {
     if trimmed(raw).is_empty() {
-        if field.column.required {
-            let code = if matches!(field.kind, Kind::Id | Kind::Reference(_)) { "E1041" } else { "E1042" };
-            report.error(code, row.place(at), "the cell is empty", format!("write {}", wanted(&field.kind)));
+        if filled {
+            let code = if matches!(kind, Kind::Id | Kind::Reference(_)) { "E1041" } else { "E1042" };
+            report.error(code, place, "the cell is empty", format!("write {}", wanted(kind)));
             return None;
         }
         return T::empty();
     }
-    T::parse(&Cell { raw, kind: &field.kind, place: row.place(at), comma: row.decimal_comma() }, report)
+    T::parse(&Cell { raw, kind, place, comma }, report)
 }
 
 /// What a cell of this kind may hold, for people.
-pub(super) fn wanted(kind: &Kind) -> String {
+pub(crate) fn wanted(kind: &Kind) -> String {
     match kind {
         Kind::Id => "the id".into(),
         Kind::Reference(file) => format!("an id of {file}"),

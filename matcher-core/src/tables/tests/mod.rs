@@ -7,5 +7,5 @@ mod links;
 mod pieces;
 mod random;
 mod registry;
-pub(super) mod sample;
+pub(crate) mod sample;
 mod town;

@@ -8,18 +8,18 @@ use crate::tables::rows::{
 use crate::units::{CentiSquareMetres, CentiUnits, CentsPerMonth, CentsPerYear, Date, MicroDegrees};
 
 /// Numbers drawn one after the other from a seed.
-pub(in crate::tables) struct Draws {
+pub(crate) struct Draws {
     seed: u64,
     next: u64,
 }
 
 impl Draws {
-    pub(in crate::tables) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self { seed, next: 0 }
     }
 
     /// A number below `end`.
-    pub(in crate::tables) fn below(&mut self, end: u64) -> u64 {
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
         self.next += 1;
         draw(self.seed, &self.next.to_string()) % end
     }
@@ -28,11 +28,11 @@ impl Draws {
         from + self.below((to - from + 1) as u64) as i64
     }
 
-    fn chance(&mut self, one_in: u64) -> bool {
+    pub(crate) fn chance(&mut self, one_in: u64) -> bool {
         self.below(one_in) == 0
     }
 
-    fn pick<T: Clone>(&mut self, from: &[T]) -> T {
+    pub(crate) fn pick<T: Clone>(&mut self, from: &[T]) -> T {
         from[self.below(from.len() as u64) as usize].clone()
     }
 
@@ -61,7 +61,7 @@ impl Draws {
     }
 }
 
-pub(super) fn town(seed: u64) -> Tables {
+pub(crate) fn town(seed: u64) -> Tables {
     let mut d = Draws::new(seed);
     let mut t = Tables::default();
     let territories = ["T1", "quartier é", "69266"];
@@ -228,7 +228,7 @@ pub(super) fn town(seed: u64) -> Tables {
 }
 
 /// The same rows without the lines of their files.
-pub(super) fn without_lines(mut t: Tables) -> Tables {
+pub(crate) fn without_lines(mut t: Tables) -> Tables {
     t.residences.iter_mut().for_each(|row| row.line = 0);
     t.dwellings.iter_mut().for_each(|row| row.line = 0);
     t.authorisations.iter_mut().for_each(|row| row.line = 0);

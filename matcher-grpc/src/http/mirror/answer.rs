@@ -11,7 +11,8 @@ use tonic::codegen::http::{Extensions, HeaderMap, HeaderValue, Response, StatusC
 use tonic::{Code, Status};
 use tonic_types::{StatusExt as _, pb};
 
-use crate::log::Refused;
+use crate::log::{Ending, Refused};
+use crate::mask::Mask;
 
 use super::calls::{Call, Calls};
 use super::recast::{Recast, Recasting, unframed};
@@ -21,7 +22,7 @@ pub(super) async fn one(calls: &Calls, call: &Call, answered: Response<Body>, mo
     let (parts, body) = answered.into_parts();
     let read = match Status::from_header_map(&parts.headers) {
         Some(refused) if refused.code() != Code::Ok => Err(refused),
-        _ => message(body, most).await.and_then(|message| text(&call.output, &message)),
+        _ => message(body, most).await.and_then(|message| text(&call.output, &message, parts.extensions.get())),
     };
     let mut answer = match read {
         Ok(text) => {
@@ -54,13 +55,20 @@ async fn message(mut body: Body, most: usize) -> Result<Bytes, Status> {
     }
 }
 
-/// A message in JSON, with fields that are not set as their defaults, so that a reader finds every name.
-fn text(output: &MessageDescriptor, message: &[u8]) -> Result<Vec<u8>, Status> {
+/// A message in JSON, with fields that are not set as their defaults, so that a reader finds every name that was asked for.
+fn text(output: &MessageDescriptor, message: &[u8], mask: Option<&Mask>) -> Result<Vec<u8>, Status> {
     let fault = || Status::internal("an answer that cannot be written in JSON");
     let message = DynamicMessage::decode(output.clone(), message).map_err(|_| fault())?;
-    let mut writer = serde_json::Serializer::new(Vec::new());
-    message.serialize_with_options(&mut writer, &SerializeOptions::new().skip_default_fields(false)).map_err(|_| fault())?;
-    let mut text = writer.into_inner();
+    let options = SerializeOptions::new().skip_default_fields(false);
+    let mut text = if let Some(mask) = mask {
+        let mut answer = message.serialize_with_options(serde_json::value::Serializer, &options).map_err(|_| fault())?;
+        mask.narrow_json(output, &mut answer);
+        serde_json::to_vec(&answer).map_err(|_| fault())?
+    } else {
+        let mut writer = serde_json::Serializer::new(Vec::new());
+        message.serialize_with_options(&mut writer, &options).map_err(|_| fault())?;
+        writer.into_inner()
+    };
     text.push(b'\n');
     Ok(text)
 }
@@ -71,7 +79,9 @@ pub(super) fn stream(calls: &Calls, call: &Call, answered: Response<Body>, most:
     let mut answer = match Status::from_header_map(&parts.headers) {
         Some(refused) if refused.code() != Code::Ok => refusal(calls, &refused, None),
         _ => {
-            let lines = Lines { output: call.output.clone(), status: calls.status.clone(), most, buffer: BytesMut::new(), failed: None };
+            let (output, status) = (call.output.clone(), calls.status.clone());
+            let ending = parts.extensions.get::<Ending>().cloned().unwrap_or_default();
+            let lines = Lines { output, status, most, buffer: BytesMut::new(), failed: None, ending };
             let mut answer = Response::new(Body::new(Recasting::new(body, lines)));
             plain(answer.headers_mut(), "application/x-ndjson");
             answer
@@ -89,13 +99,15 @@ struct Lines {
     most: usize,
     buffer: BytesMut,
     failed: Option<Status>,
+    /// For faults that are found here; those of the call are told by its trailers.
+    ending: Ending,
 }
 
 impl Lines {
     fn line(&mut self) -> Result<Option<Bytes>, Status> {
         let Some(message) = unframed(&mut self.buffer, self.most)? else { return Ok(None) };
         let mut line = b"{\"result\":".to_vec();
-        line.extend(text(&self.output, &message)?.trim_ascii_end());
+        line.extend(text(&self.output, &message, None)?.trim_ascii_end());
         line.extend(b"}\n");
         Ok(Some(line.into()))
     }
@@ -112,6 +124,7 @@ impl Recast for Lines {
             return Ok(None);
         }
         Ok(self.line().unwrap_or_else(|fault| {
+            self.ending.tell(Some(&fault));
             self.failed = Some(fault);
             None
         }))

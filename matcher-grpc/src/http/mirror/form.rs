@@ -217,7 +217,7 @@ mod tests {
 
     /// The messages of a form that comes in pieces of so many bytes.
     fn read(form: &str, piece: usize) -> Result<Vec<Part>, Status> {
-        let calls = Calls::new().unwrap();
+        let calls = Calls::new(crate::wire::contract().unwrap()).unwrap();
         let input = calls.find("/matcher.v1.DatasetService/CreateDataset").unwrap().input.clone();
         let mut reader = Form::new(input, "XX", 1_000);
         let (mut pieces, mut found) = (form.as_bytes().chunks(piece), Vec::new());

@@ -1,8 +1,6 @@
 //! Marked values in every place where a person's could stand: in good and broken tables, in requests, in headers. None of them may
 //! be found in an error, in the finding of a check, in the log, or in the metrics.
 
-use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 
 use matcher_grpc::auth::Role;
@@ -15,6 +13,7 @@ use crate::families::Draw;
 
 use super::process::{Town, settings, token};
 use super::requests::{Call, Names, calls, messages};
+use super::told::Metrics;
 use super::wire::{call, contains};
 use super::{Found, Served, Trials, block_on, tiny_town};
 
@@ -32,8 +31,8 @@ pub fn run(trials: &Trials) -> Found {
 async fn mark_all(trials: &Trials) -> Result<Found, String> {
     let dir = tempfile::tempdir().map_err(|e| e.to_string())?;
     let key = token(dir.path(), "town", Role::Admin, &format!("{MARK}-keeper"))?;
-    let metrics = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).map_err(|e| e.to_string())?;
-    std::fs::write(settings(dir.path()), format!("metrics_listen = \"{metrics}\"\n")).map_err(|e| e.to_string())?;
+    let metrics = Metrics::free()?;
+    std::fs::write(settings(dir.path()), metrics.settings()).map_err(|e| e.to_string())?;
     let server = Served::start(&trials.program, dir.path())?;
     let mut clients = server.clients(&key).await?;
     let (town, calls) = (tiny_town(1)?, calls()?);
@@ -70,7 +69,7 @@ async fn mark_all(trials: &Trials) -> Result<Found, String> {
     values.sort();
     values.dedup();
     found.seen += values.len() as u64;
-    let labels = labels(metrics)?;
+    let labels = labels(&metrics)?;
     for (place, text) in [("the log", &log), ("the metrics", &labels)] {
         found.bad.extend(values.iter().filter(|value| contains(text, value.as_bytes())).map(|value| format!("{value:?} is in {place}")));
     }
@@ -78,11 +77,8 @@ async fn mark_all(trials: &Trials) -> Result<Found, String> {
 }
 
 /// The labels of all metrics. Their numbers are counts and times, which may be anybody's income by chance.
-fn labels(address: SocketAddr) -> Result<Vec<u8>, String> {
-    let mut stream = TcpStream::connect(address).map_err(|e| e.to_string())?;
-    let mut told = String::new();
-    let asked = stream.write_all(b"GET /metrics HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
-    asked.and_then(|()| stream.read_to_string(&mut told)).map_err(|e| e.to_string())?;
+fn labels(metrics: &Metrics) -> Result<Vec<u8>, String> {
+    let told = metrics.text()?;
     if !told.contains("matcher_calls_total{") {
         return Err("the metrics count no calls".to_owned());
     }
@@ -234,7 +230,7 @@ async fn good_values(clients: &mut Clients, town: &Town, at: u64, draw: &mut Dra
     };
     let request = v1::AllocateRequest { dataset_id: dataset.dataset_id, attached: true, ..v1::AllocateRequest::default() };
     let run = clients.allocation.allocate(request).await.map_err(|e| e.to_string())?.into_inner().run.unwrap_or_default();
-    let request = v1::ListOffersRequest { run_id: run.run_id.clone(), page_size: 1, page_token: String::new() };
+    let request = v1::ListOffersRequest { run_id: run.run_id.clone(), page_size: 1, page_token: String::new(), ..Default::default() };
     let offers = clients.allocation.list_offers(request).await.map_err(|e| e.to_string())?.into_inner().offers;
     let mut places = Vec::new();
     if let Some(offer) = offers.first() {

@@ -1,10 +1,13 @@
-//! A real `matcher serve` as a process of its own, judged from outside: killed, asked for what is another's, given marked values.
+//! A real `matcher serve` as a process of its own, judged from outside: killed, asked for what is another's, given marked values, stopped in
+//! the middle of its work.
 
 pub mod canary;
 pub mod kill;
 mod process;
 pub mod requests;
+pub mod stops;
 pub mod tenants;
+mod told;
 mod wire;
 
 pub use process::{Served, Town, renamed, tiny_town, token};

@@ -127,8 +127,13 @@ pub fn tiny_town(seed: u64) -> Result<Town, String> {
     (plan.residences, plan.homes, plan.relet) = (2, (6, 9), 4);
     (plan.new_residences, plan.new_homes, plan.adapted) = (1, 3, 1);
     (plan.applicants, plan.transfers) = (16, 1);
+    town(&plan, seed)
+}
+
+/// The town of a plan.
+pub(super) fn town(plan: &Plan, seed: u64) -> Result<Town, String> {
     let dir = tempfile::tempdir().map_err(|e| e.to_string())?;
-    generate(&plan, seed).write(dir.path()).map_err(|e| e.to_string())?;
+    generate(plan, seed).write(dir.path()).map_err(|e| e.to_string())?;
     let mut town = Town::new();
     for entry in std::fs::read_dir(dir.path()).map_err(|e| e.to_string())? {
         let path = entry.map_err(|e| e.to_string())?.path();

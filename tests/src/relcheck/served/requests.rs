@@ -85,32 +85,46 @@ pub fn messages(path: &str, names: &Names) -> Option<Vec<Vec<u8>>> {
             let part = Some(v1::validate_dataset_request::Part::Header(header));
             one(v1::ValidateDatasetRequest { part }.encode_to_vec())
         }
-        ("DatasetService", "GetDataset") => one(v1::GetDatasetRequest { dataset_id }.encode_to_vec()),
-        ("DatasetService", "ListDatasets") => one(v1::ListDatasetsRequest { page_size, page_token }.encode_to_vec()),
+        ("DatasetService", "GetDataset") => one(v1::GetDatasetRequest { dataset_id, ..Default::default() }.encode_to_vec()),
+        ("DatasetService", "ListDatasets") => one(v1::ListDatasetsRequest { page_size, page_token, ..Default::default() }.encode_to_vec()),
         ("DatasetService", "DeleteDataset") => one(v1::DeleteDatasetRequest { dataset_id, etag }.encode_to_vec()),
         ("AllocationService", "Allocate") => {
             one(v1::AllocateRequest { dataset_id, request_id, ..v1::AllocateRequest::default() }.encode_to_vec())
         }
-        ("AllocationService", "GetRun") => one(v1::GetRunRequest { run_id }.encode_to_vec()),
-        ("AllocationService", "ListRuns") => one(v1::ListRunsRequest { page_size, page_token, dataset_id }.encode_to_vec()),
+        ("AllocationService", "GetRun") => one(v1::GetRunRequest { run_id, ..Default::default() }.encode_to_vec()),
+        ("AllocationService", "ListRuns") => {
+            one(v1::ListRunsRequest { page_size, page_token, dataset_id, ..Default::default() }.encode_to_vec())
+        }
         ("AllocationService", "CancelRun") => one(v1::CancelRunRequest { run_id, keep_best: false }.encode_to_vec()),
         ("AllocationService", "DeleteRun") => one(v1::DeleteRunRequest { run_id, etag }.encode_to_vec()),
         ("AllocationService", "WatchRun") => one(v1::WatchRunRequest { run_id, after_sequence: 0 }.encode_to_vec()),
-        ("AllocationService", "ListOffers") => one(v1::ListOffersRequest { run_id, page_size, page_token }.encode_to_vec()),
-        ("AllocationService", "ListShortlists") => {
-            one(v1::ListShortlistsRequest { run_id, page_size, page_token, dwelling_id }.encode_to_vec())
+        ("AllocationService", "ListOffers") => {
+            one(v1::ListOffersRequest { run_id, page_size, page_token, ..Default::default() }.encode_to_vec())
         }
-        ("AllocationService", "ListUnassigned") => one(v1::ListUnassignedRequest { run_id, page_size, page_token }.encode_to_vec()),
-        ("AllocationService", "ListEmptyDwellings") => one(v1::ListEmptyDwellingsRequest { run_id, page_size, page_token }.encode_to_vec()),
-        ("AllocationService", "ListQuotaResults") => one(v1::ListQuotaResultsRequest { run_id, page_size, page_token }.encode_to_vec()),
-        ("AllocationService", "ListResidenceMixes") => one(v1::ListResidenceMixesRequest { run_id, page_size, page_token }.encode_to_vec()),
+        ("AllocationService", "ListShortlists") => {
+            one(v1::ListShortlistsRequest { run_id, page_size, page_token, dwelling_id, ..Default::default() }.encode_to_vec())
+        }
+        ("AllocationService", "ListUnassigned") => {
+            one(v1::ListUnassignedRequest { run_id, page_size, page_token, ..Default::default() }.encode_to_vec())
+        }
+        ("AllocationService", "ListEmptyDwellings") => {
+            one(v1::ListEmptyDwellingsRequest { run_id, page_size, page_token, ..Default::default() }.encode_to_vec())
+        }
+        ("AllocationService", "ListQuotaResults") => {
+            one(v1::ListQuotaResultsRequest { run_id, page_size, page_token, ..Default::default() }.encode_to_vec())
+        }
+        ("AllocationService", "ListResidenceMixes") => {
+            one(v1::ListResidenceMixesRequest { run_id, page_size, page_token, ..Default::default() }.encode_to_vec())
+        }
         ("AllocationService", "VerifyRun") => one(v1::VerifyRunRequest { run_id }.encode_to_vec()),
         ("AllocationService", "Decide") => {
             let outcome = v1::DecisionOutcome::Allocated.into();
             let (reason, decided_by) = ("first of the shortlist".to_owned(), "relcheck".to_owned());
             one(v1::DecideRequest { run_id, dwelling_id, household_id, outcome, reason, decided_by, etag, request_id }.encode_to_vec())
         }
-        ("AllocationService", "ListDecisions") => one(v1::ListDecisionsRequest { page_size, page_token, dataset_id }.encode_to_vec()),
+        ("AllocationService", "ListDecisions") => {
+            one(v1::ListDecisionsRequest { page_size, page_token, dataset_id, ..Default::default() }.encode_to_vec())
+        }
         ("ExplanationService", "ExplainHousehold") => {
             one(v1::ExplainHouseholdRequest { run_id, household_id, language: 2 }.encode_to_vec())
         }

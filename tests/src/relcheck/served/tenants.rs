@@ -122,7 +122,7 @@ async fn household(server: &Served, token: String, town: super::Town, request_id
     let watched = clients.allocation.watch_run(v1::WatchRunRequest { run_id: names.run_id.clone(), after_sequence: 0 }).await;
     let mut events = watched.map_err(|e| e.to_string())?.into_inner();
     while events.message().await.map_err(|e| e.to_string())?.is_some() {}
-    let request = v1::ListOffersRequest { run_id: names.run_id.clone(), page_size: 1, page_token: String::new() };
+    let request = v1::ListOffersRequest { run_id: names.run_id.clone(), page_size: 1, page_token: String::new(), ..Default::default() };
     let offers = clients.allocation.list_offers(request).await.map_err(|e| e.to_string())?.into_inner().offers;
     let offer = offers.first().ok_or("a run without an offer")?;
     (names.household_id, names.dwelling_id) = (offer.household_id.clone(), offer.dwelling_id.clone());

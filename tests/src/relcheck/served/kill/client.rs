@@ -174,7 +174,7 @@ async fn round(clients: &mut Clients, town: &Town, known: &mut Known) -> Result<
 }
 
 async fn get_run(clients: &mut Clients, run_id: &str) -> Result<v1::Run, Status> {
-    run_of(clients.allocation.get_run(v1::GetRunRequest { run_id: run_id.into() }).await?.into_inner().run)
+    run_of(clients.allocation.get_run(v1::GetRunRequest { run_id: run_id.into(), ..Default::default() }).await?.into_inner().run)
 }
 
 /// Waits until a run has ended.
@@ -189,7 +189,7 @@ async fn ended(clients: &mut Clients, run_id: &str) -> Result<v1::Run, Status> {
 }
 
 async fn offers(clients: &mut Clients, run_id: &str) -> Result<Vec<v1::Offer>, Status> {
-    let request = v1::ListOffersRequest { run_id: run_id.into(), page_size: 1_000, page_token: String::new() };
+    let request = v1::ListOffersRequest { run_id: run_id.into(), page_size: 1_000, page_token: String::new(), ..Default::default() };
     Ok(clients.allocation.list_offers(request).await?.into_inner().offers)
 }
 
@@ -200,7 +200,7 @@ pub(super) async fn check(clients: &mut Clients, town: &Town, known: &mut Known)
         move |refused: Status| format!("{what}: {:?} {}", refused.code(), refused.message())
     };
     for (id, dataset) in &known.datasets {
-        let request = v1::GetDatasetRequest { dataset_id: id.clone() };
+        let request = v1::GetDatasetRequest { dataset_id: id.clone(), ..Default::default() };
         match clients.datasets.get_dataset(request).await {
             Ok(found) if found.get_ref().dataset.as_ref() == Some(dataset) => {}
             Ok(_) => return Err(format!("dataset {id} has changed")),
@@ -272,7 +272,11 @@ pub(super) async fn settle(clients: &mut Clients, known: &mut Known) -> Result<(
 async fn datasets(clients: &mut Clients) -> Result<BTreeSet<String>, Status> {
     let (mut ids, mut page_token) = (BTreeSet::new(), String::new());
     loop {
-        let page = clients.datasets.list_datasets(v1::ListDatasetsRequest { page_size: 1_000, page_token }).await?.into_inner();
+        let page = clients
+            .datasets
+            .list_datasets(v1::ListDatasetsRequest { page_size: 1_000, page_token, ..Default::default() })
+            .await?
+            .into_inner();
         ids.extend(page.datasets.into_iter().map(|dataset| dataset.dataset_id));
         page_token = page.next_page_token;
         if page_token.is_empty() {
@@ -284,7 +288,7 @@ async fn datasets(clients: &mut Clients) -> Result<BTreeSet<String>, Status> {
 async fn runs(clients: &mut Clients) -> Result<BTreeSet<String>, Status> {
     let (mut ids, mut page_token) = (BTreeSet::new(), String::new());
     loop {
-        let request = v1::ListRunsRequest { page_size: 1_000, page_token, dataset_id: String::new() };
+        let request = v1::ListRunsRequest { page_size: 1_000, page_token, dataset_id: String::new(), ..Default::default() };
         let page = clients.allocation.list_runs(request).await?.into_inner();
         ids.extend(page.runs.into_iter().map(|run| run.run_id));
         page_token = page.next_page_token;
@@ -297,7 +301,7 @@ async fn runs(clients: &mut Clients) -> Result<BTreeSet<String>, Status> {
 async fn decisions(clients: &mut Clients) -> Result<BTreeMap<String, v1::Decision>, Status> {
     let (mut all, mut page_token) = (BTreeMap::new(), String::new());
     loop {
-        let request = v1::ListDecisionsRequest { page_size: 1_000, page_token, dataset_id: String::new() };
+        let request = v1::ListDecisionsRequest { page_size: 1_000, page_token, dataset_id: String::new(), ..Default::default() };
         let page = clients.allocation.list_decisions(request).await?.into_inner();
         all.extend(page.decisions.into_iter().map(|decision| (decision.decision_id.clone(), decision)));
         page_token = page.next_page_token;

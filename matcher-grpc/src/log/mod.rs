@@ -1,12 +1,18 @@
 //! One line of JSON per call: when, which, how it was answered, how long it took. Never what was asked or answered, and never a token.
 
+mod ending;
+
+pub(crate) use ending::{Ending, Ends};
+
 use std::future::Future;
 use std::io::Write;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use bytes::Bytes;
+use http_body::{Frame, SizeHint};
 use serde::Serialize;
 use tonic::body::Body;
 use tonic::codegen::http::{HeaderMap, HeaderValue, Request, Response};
@@ -75,8 +81,9 @@ struct Line<'a> {
     /// Id of the credential.
     #[serde(skip_serializing_if = "Option::is_none")]
     token: Option<&'a str>,
-    /// As the headers say it; a stream that begins well is OK.
+    /// As the answer ended; `Cancelled` where its reader went away before.
     code: String,
+    /// To the end of the answer.
     ms: u64,
 }
 
@@ -158,23 +165,27 @@ where
             let caller = answer.extensions_mut().remove::<Caller>();
             let refused = answer.extensions_mut().remove::<Refused>();
             let refused = refused.or_else(|| Status::from_header_map(answer.headers()).as_ref().map(Refused::new));
-            let code = refused.map_or(Code::Ok, |refused| refused.code);
-            let took = begin.elapsed();
-            let span = trace.as_ref().and_then(|_| id.get(ID.len()..ID.len() + 16));
-            layer.metrics.call(name, door, code, refused.and_then(|refused| refused.shed), took);
-            layer.log.write(&Line {
-                time: time(now_ms()),
-                request: &id,
-                traceparent: trace.as_deref(),
-                span,
-                call: &call,
+            let ending = answer.extensions_mut().remove::<Ending>().filter(|_| refused.is_none());
+            let span = trace.as_ref().and_then(|_| id.get(ID.len()..ID.len() + 16)).map(str::to_owned);
+            let pending = Box::new(Pending {
+                layer,
+                id: id.clone(),
+                trace: trace.clone(),
+                span: span.clone(),
+                call,
+                name,
                 door,
-                tenant: caller.as_ref().map(|caller| caller.tenant.0.as_str()),
-                token: caller.as_ref().map(|caller| caller.token_id.as_str()),
-                code: format!("{code:?}"),
-                ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+                caller,
+                begin,
+                head: begin.elapsed(),
             });
-            if let (Some(trace), Some(span)) = (&trace, span)
+            match ending {
+                Some(ending) if !ending.is_told() => {
+                    answer = answer.map(|body| Body::new(Followed { body, ending, pending: Some(pending) }));
+                }
+                ending => pending.write(refused.or(ending.and_then(|ending| ending.refused()))),
+            }
+            if let (Some(trace), Some(span)) = (&trace, &span)
                 && let Ok(told) = HeaderValue::from_str(&told(trace, span))
             {
                 answer.headers_mut().insert("traceresponse", told);
@@ -184,6 +195,86 @@ where
             }
             Ok(answer)
         })
+    }
+}
+
+/// What is told of a call once it has ended.
+#[derive(Debug)]
+struct Pending {
+    layer: LogLayer,
+    id: String,
+    trace: Option<String>,
+    span: Option<String>,
+    call: String,
+    name: &'static str,
+    door: &'static str,
+    caller: Option<Caller>,
+    begin: Instant,
+    /// To the head of the answer.
+    head: Duration,
+}
+
+impl Pending {
+    fn write(&self, refused: Option<Refused>) {
+        let code = refused.map_or(Code::Ok, |refused| refused.code);
+        self.layer.metrics.call(self.name, self.door, code, refused.and_then(|refused| refused.shed), self.head);
+        self.layer.log.write(&Line {
+            time: time(now_ms()),
+            request: &self.id,
+            traceparent: self.trace.as_deref(),
+            span: self.span.as_deref(),
+            call: &self.call,
+            door: self.door,
+            tenant: self.caller.as_ref().map(|caller| caller.tenant.0.as_str()),
+            token: self.caller.as_ref().map(|caller| caller.token_id.as_str()),
+            code: format!("{code:?}"),
+            ms: u64::try_from(self.begin.elapsed().as_millis()).unwrap_or(u64::MAX),
+        });
+    }
+}
+
+/// A body whose end is told.
+#[derive(Debug)]
+struct Followed {
+    body: Body,
+    ending: Ending,
+    pending: Option<Box<Pending>>,
+}
+
+impl http_body::Body for Followed {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        let polled = Pin::new(&mut self.body).poll_frame(context);
+        match &polled {
+            Poll::Ready(None) => self.ending.tell(None),
+            Poll::Ready(Some(Err(fault))) => self.ending.tell(Some(fault)),
+            _ => {}
+        }
+        if self.ending.is_told()
+            && let Some(pending) = self.pending.take()
+        {
+            pending.write(self.ending.refused());
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl Drop for Followed {
+    fn drop(&mut self) {
+        if let Some(pending) = self.pending.take() {
+            let gone = Refused { code: Code::Cancelled, shed: None };
+            pending.write(if self.ending.is_told() { self.ending.refused() } else { Some(gone) });
+        }
     }
 }
 

@@ -1,0 +1,131 @@
+//! `matcher scenario`: what a change of tables or policy would do, and for whom.
+
+use std::path::{Path, PathBuf};
+
+use matcher_core::error::Error;
+use matcher_core::explain::Language;
+use matcher_core::pipeline::Inputs;
+use matcher_core::report::{self, Scene};
+use matcher_core::scenario::{self, Comparison, Outcome as Answer, Scenario, Session, Town};
+use matcher_core::solve::Control;
+use matcher_core::units::Date;
+use serde_json::json;
+
+use crate::limits::Limits;
+use crate::outcome::{Failure, Outcome, line, print};
+use crate::watch::watched;
+
+/// What if: make changes to a town, solve it again, and see what becomes other and for whom
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  matcher scenario my-town lift.toml                        the town before and after, who changes and why
+  matcher scenario my-town new-building.toml lift.toml      the second made to what the first leaves
+  matcher scenario my-town a.toml b.toml --compare          side by side, each made to the town itself
+  matcher scenario my-town lift.toml --out what-if          scenario.html, comparison.json, changes.csv
+  matcher scenario --list                                   the kinds of changes and their keys
+
+Exit status: 0 an allocation for every scenario, 1 infeasible or nothing known for one of them, 2 bad input or usage.")]
+pub(crate) struct Args {
+    /// Folder of the tables
+    #[arg(required_unless_present = "list")]
+    dir: Option<PathBuf>,
+    /// Scenarios, TOML or JSON
+    #[arg(required_unless_present = "list", value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Each scenario by itself, side by side (default: each made to the town that the one before it leaves)
+    #[arg(long)]
+    compare: bool,
+    /// Print the kinds of changes and their keys
+    #[arg(long)]
+    list: bool,
+    /// Policy file (default: policy.toml in the folder)
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    /// Reference date, YYYY-MM-DD (default: the policy's)
+    #[arg(long, value_name = "DATE")]
+    date: Option<Date>,
+    /// Write scenario.html, comparison.json and changes.csv into this folder
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    limits: Limits,
+    /// Language: fr or en
+    #[arg(long, default_value = "fr")]
+    lang: Language,
+    /// Print exactly one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What was asked, answered.
+struct Done {
+    title: String,
+    after: Answer,
+    comparison: Comparison,
+}
+
+pub(crate) fn run(args: &Args) -> Result<Outcome, Failure> {
+    let Some(dir) = args.dir.as_deref().filter(|_| !args.list) else {
+        line(scenario::catalogue(args.lang).trim_end());
+        return Ok(Outcome::Yes);
+    };
+    let scenarios = args.files.iter().map(|path| read(path)).collect::<Result<Vec<_>, _>>()?;
+    let town = Town::from(Inputs::read(dir, args.policy.as_deref())?.open(args.date)?);
+    let (before, done) = watched(args.limits.time_limit, None, |control| answers(args, town, &scenarios, control))??;
+    let scenes: Vec<Scene<'_>> =
+        done.iter().map(|Done { title, after, comparison }| Scene { title, before: &before, after, comparison }).collect();
+    let all = json!({
+        "before": before,
+        "scenarios": done.iter().map(|done| json!({"title": done.title, "after": done.after, "comparison": done.comparison})).collect::<Vec<_>>(),
+    });
+    if let Some(out) = &args.out {
+        write(out, "scenario.html", &report::scenario_html(&scenes, args.lang))?;
+        write(out, "comparison.json", &format!("{all:#}\n"))?;
+        for (number, done) in (1..).zip(&done) {
+            let name = if args.compare { format!("changes-{number}.csv") } else { "changes.csv".to_owned() };
+            write(out, &name, &report::moved_csv(&done.comparison.moved, args.lang))?;
+        }
+    }
+    if args.json {
+        print(&all);
+    } else if args.compare {
+        line(report::scenario_table(&scenes, args.lang).trim_end());
+    } else {
+        line(report::scenario_summary(&scenes, args.lang).trim_end());
+    }
+    Ok(if done.iter().all(|done| done.after.objective.is_some()) { Outcome::Yes } else { Outcome::No })
+}
+
+/// The scenario of a file: JSON where its name says so, TOML otherwise.
+fn read(path: &Path) -> Result<Scenario, Error> {
+    let text = std::fs::read_to_string(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
+    let name = path.file_name().map_or_else(|| path.to_string_lossy(), |name| name.to_string_lossy());
+    let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+    if is_json { scenario::parse_json(&text, &name) } else { scenario::parse(&text, &name) }
+}
+
+/// The town before, and what is asked of it.
+fn answers(args: &Args, town: Town, scenarios: &[Scenario], control: &Control<'_>) -> Result<(Answer, Vec<Done>), Error> {
+    let policy = town.policy.id.clone();
+    let lines = (0..scenarios.len()).map(|at| scenario::lineage(&policy, scenarios, at)).collect::<Result<Vec<_>, _>>()?;
+    let options = args.limits.options(town.policy.seed);
+    let session = Session::open(town, &options, control)?;
+    let title = |of: &[&Scenario]| of.iter().map(|scenario| scenario.title.as_str()).collect::<Vec<_>>().join(" + ");
+    let done = |of: &[&Scenario]| {
+        let mut session = session.clone();
+        for scenario in of {
+            session.apply(scenario, control)?;
+        }
+        Ok(Done { title: title(of), after: session.outcome().clone(), comparison: session.compare() })
+    };
+    let all: Vec<&Scenario> = scenarios.iter().collect();
+    let done = if args.compare { lines.iter().map(|line| done(line)).collect::<Result<_, Error>>()? } else { vec![done(&all)?] };
+    Ok((session.base().clone(), done))
+}
+
+fn write(dir: &Path, name: &str, text: &str) -> Result<(), Failure> {
+    let path = dir.join(name);
+    std::fs::create_dir_all(dir)
+        .and_then(|()| std::fs::write(&path, text))
+        .map_err(|source| Failure::Write { path: path.display().to_string(), source })
+}

@@ -1,0 +1,6 @@
+//! Changes of households.
+
+pub(super) mod add;
+pub(super) mod cohort;
+mod persons;
+pub(super) mod withdraw;
