@@ -234,6 +234,9 @@ pub enum Error {
         /// What is allowed, in MiB.
         limit_mib: u64,
     },
+    /// The caller cancelled the run while its problem was being made: there is nothing yet that a status could speak of.
+    #[error("STOPPED: the run was cancelled while its pairs were being made, and nothing is known yet; start it again")]
+    Stopped,
     /// A household or dwelling that is asked about does not take part in the run.
     #[error("there is no {what} {id} in this run; check its id")]
     NotFound {

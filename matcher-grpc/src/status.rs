@@ -177,6 +177,7 @@ pub(crate) fn of_core(error: &CoreError, detail_bytes: usize) -> Status {
         }
         CoreError::MemoryLimit { .. } => too_much("MEMORY_LIMIT", &error.to_string()),
         CoreError::NotFound { what, .. } => not_found(what),
+        CoreError::Stopped => Status::with_error_details(Code::Cancelled, error.to_string(), reason("STOPPED", [])),
         CoreError::Refused { .. } => internal("the independent checker refused the answer; please report this run"),
         _ => internal("core failed"),
     }

@@ -1,10 +1,12 @@
 //! Ours in `peers/scoring.py`: twelve criteria over every pair of the tables in a folder, on every instruction path of the machine.
 //!
-//! `scoring_times DIR [--rounds N] [--households N] [--path CODE] [--scores FILE]` prints a line of JSON per kernel: nanoseconds per pair
-//! on one core, of the scoring alone, of the first N households where they are named. Each group of households is timed apart and its fastest round counts, so that a busy machine disturbs little. With
+//! `scoring_times DIR [--rounds N] [--households N] [--threads N] [--path CODE] [--scores FILE]` prints a line of JSON per kernel:
+//! nanoseconds per pair, of the scoring alone, of the first N households where they are named. On several threads each has its share of
+//! the households, and the slowest thread counts. Each group of households is timed apart and its fastest round counts, so that a busy machine disturbs little. With
 //! `--scores` the points of all pairs are written as 64-bit integers, little endian: households by id, dwellings by (residence, id).
 
 use std::io::Write;
+use std::ops::Range;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -33,12 +35,13 @@ fn run(arguments: &[String]) -> Result<(), Box<dyn std::error::Error>> {
     let rounds = value("--rounds").map_or(Ok(9), |number| number.parse())?;
     let (model, policy) = prepared(Path::new(dir))?;
     let most = value("--households").map_or(Ok(usize::MAX), |number| number.parse())?.min(model.households.len());
+    let threads = value("--threads").map_or(Ok(1), |number| number.parse())?;
     let wanted = value("--path");
     for path in lanes::Path::available().filter(|path| wanted.is_none_or(|code| code == path.code())) {
         let scoring = scoring(&model, &policy, path)?;
-        report(&model, "matcher", path, most, timed(most, rounds, |households, take| dense(&model, &scoring, households, take)));
+        report(&model, "matcher", path, most, shared(most, rounds, threads, |households, take| dense(&model, &scoring, households, take)));
         let by_hand = ByHand::new(&model, &policy, path);
-        report(&model, "by_hand", path, most, timed(most, rounds, |households, take| by_hand.dense(households, take)));
+        report(&model, "by_hand", path, most, shared(most, rounds, threads, |households, take| by_hand.dense(households, take)));
     }
     if let Some(file) = value("--scores") {
         let scoring = scoring(&model, &policy, lanes::Path::best())?;
@@ -58,11 +61,25 @@ fn run(arguments: &[String]) -> Result<(), Box<dyn std::error::Error>> {
 
 type Take<'t> = &'t mut dyn FnMut(HouseholdIndex, &[i64]);
 
+/// [`timed`] on threads side by side, the slowest of them; the check sums of their shares as one.
+fn shared(most: usize, rounds: usize, threads: usize, run: impl Fn(Range<usize>, Take<'_>) + Sync) -> (Duration, u64) {
+    let groups = most.div_ceil(GROUP);
+    let bound = |share: usize| most.min(groups * share / threads.max(1) * GROUP);
+    let told: Vec<(Duration, u64)> = std::thread::scope(|scope| {
+        let run = &run;
+        let shares: Vec<_> =
+            (0..threads.max(1)).map(|share| scope.spawn(move || timed(bound(share)..bound(share + 1), rounds, run))).collect();
+        shares.into_iter().filter_map(|share| share.join().ok()).collect()
+    });
+    let checks = told.iter().fold(0_u64, |sum, share| sum.wrapping_mul(31).wrapping_add(share.1));
+    (told.iter().map(|share| share.0).max().unwrap_or_default(), checks)
+}
+
 /// The sum of the fastest times of each group of households, and a check sum of the points.
-fn timed(most: usize, rounds: usize, run: impl Fn(std::ops::Range<usize>, Take<'_>)) -> (Duration, u64) {
+fn timed(all: Range<usize>, rounds: usize, run: impl Fn(Range<usize>, Take<'_>)) -> (Duration, u64) {
     let (mut total, mut check) = (Duration::ZERO, 0_u64);
-    for start in (0..most).step_by(GROUP) {
-        let households = start..most.min(start + GROUP);
+    for start in all.clone().step_by(GROUP) {
+        let households = start..all.end.min(start + GROUP);
         let mut fastest = Duration::MAX;
         for round in 0..rounds {
             let clock = Instant::now();

@@ -44,9 +44,11 @@ pub use unassigned::{NoOffer, RuleCount, Unassigned};
 pub use usual::{Difference, Usual};
 pub use vacant::{LeftEmpty, WhyEmpty};
 
+use std::num::NonZeroU32;
+
 use serde::Serialize;
 
-use crate::allocation::{Allocation, Proof};
+use crate::allocation::{Allocation, Proof, Status};
 use crate::eligibility::Eligibility;
 use crate::error::{Error, Finding, Report};
 use crate::ids::HouseholdIndex;
@@ -128,7 +130,8 @@ pub struct Totals {
 ///
 /// # Errors
 /// [`Error::Input`] where rules, criteria or quotas of the policy cannot be applied, [`Error::ScoreOverflow`], and
-/// [`Error::Refused`] where the independent checker does not accept the answer. Infeasible and stopped are statuses, not errors.
+/// [`Error::Refused`] where the independent checker does not accept the answer. Infeasible and stopped are statuses, not errors;
+/// [`Error::Stopped`] is for a cancel before there is a problem.
 ///
 /// # Complexity
 /// That of the solve; besides it O(m (r + c)) time, m pairs, r rules, c criteria.
@@ -137,22 +140,37 @@ pub fn run(model: &Model, policy: &Policy, book: Book<'_>, options: &RunOptions,
 }
 
 fn whole(model: &Model, policy: &Policy, book: Book<'_>, options: &RunOptions, control: &Control<'_>) -> Result<Run, Error> {
-    match options.max_candidates {
-        None => {
-            let prepared = Prepared::new(model, policy, book)?;
+    if let Some(most) = options.max_candidates {
+        return with_few(model, policy, book, (options, most), control);
+    }
+    match Prepared::until(model, policy, book, &|| control.stopped().is_some()) {
+        // Time was over before all pairs were made. Who cancels wants no answer; here one is wanted, and it comes from few pairs.
+        Err(Error::Stopped) if control.stopped() == Some(Status::TimeLimit) => {
+            let options = RunOptions { max_candidates: Some(NonZeroU32::MIN), ..*options };
+            with_few(model, policy, book, (&options, NonZeroU32::MIN), control)
+        }
+        prepared => {
+            let prepared = prepared?;
             let allocation = solve(&prepared.problem, &options.solve, control)?;
             prepared.finish(options, allocation)
         }
-        Some(most) => {
-            let rules = Rules::new(model, policy);
-            let eligible = Eligible { model, eligibility: &rules.eligibility, scoring: &rules.scoring };
-            let draft = |reach: &[bool]| rules.with(Draft::new(model, policy, book, &rules.eligibility, reach));
-            let found = candidates::allocate(&eligible, draft, most.get() as usize, &options.solve, control)?;
-            let prepared =
-                Prepared { all: found.all, held: found.held, ..Prepared::from_parts(model, policy, rules, found.problem, found.lowered) };
-            prepared.finish(options, found.allocation)
-        }
     }
+}
+
+fn with_few(
+    model: &Model,
+    policy: &Policy,
+    book: Book<'_>,
+    (options, most): (&RunOptions, NonZeroU32),
+    control: &Control<'_>,
+) -> Result<Run, Error> {
+    let rules = Rules::new(model, policy);
+    let eligible = Eligible { model, eligibility: &rules.eligibility, scoring: &rules.scoring };
+    let draft = |reach: &[bool]| rules.with(Draft::new(model, policy, book, &rules.eligibility, reach));
+    let found = candidates::allocate(&eligible, draft, most.get() as usize, &options.solve, control)?;
+    let prepared =
+        Prepared { all: found.all, held: found.held, ..Prepared::from_parts(model, policy, rules, found.problem, found.lowered) };
+    prepared.finish(options, found.allocation)
 }
 
 /// Everything that is wrong with a policy for a model, without solving: rules, criteria, weights, quotas and their legal basis.
@@ -214,8 +232,17 @@ pub(crate) struct Prepared<'m> {
 impl<'m> Prepared<'m> {
     /// With all pairs in the problem.
     pub(crate) fn new(model: &'m Model, policy: &'m Policy, book: Book<'_>) -> Result<Self, Error> {
+        Self::until(model, policy, book, &|| false)
+    }
+
+    /// The same, until `stop` says so.
+    ///
+    /// # Errors
+    /// [`Error::Stopped`] besides.
+    fn until(model: &'m Model, policy: &'m Policy, book: Book<'_>, stop: &(dyn Fn() -> bool + Sync)) -> Result<Self, Error> {
         let rules = Rules::new(model, policy);
-        let (problem, lowered) = rules.with(quotas::problem(model, policy, book, &rules.eligibility, &rules.scoring))?;
+        let eligible = Eligible { model, eligibility: &rules.eligibility, scoring: &rules.scoring };
+        let (problem, lowered) = rules.with(quotas::problem_until(model, policy, book, eligible, stop))?;
         Ok(Self::from_parts(model, policy, rules, problem, lowered))
     }
 

@@ -75,13 +75,28 @@ impl Problem {
         Self::with_arcs(parts, arcs)
     }
 
-    /// The same from parts without arcs, and the arcs by household: where those of each begin, their dwellings and their scores.
-    pub(crate) fn by_household(parts: Parts, start: &[usize], dwelling: Vec<DwellingIndex>, score: Vec<i64>) -> Result<Self, Error> {
-        Self::with_arcs(parts, ArcList::by_household(start, dwelling, score))
+    /// The same from parts without arcs, and the arcs by household: where those of each begin, their dwellings and their scores; until
+    /// `stop` says so.
+    ///
+    /// # Errors
+    /// As [`Problem::new`]; [`Error::Stopped`].
+    pub(crate) fn by_household(
+        parts: Parts,
+        start: &[usize],
+        dwelling: Vec<DwellingIndex>,
+        score: Vec<i64>,
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Self, Error> {
+        Self::made(parts, ArcList::by_household(start, dwelling, score), stop)
     }
 
     /// The same from parts whose arcs are `arcs`.
     pub(super) fn with_arcs(parts: Parts, arcs: ArcList) -> Result<Self, Error> {
+        Self::made(parts, arcs, &|| false)
+    }
+
+    fn made(parts: Parts, arcs: ArcList, stop: &(dyn Fn() -> bool + Sync)) -> Result<Self, Error> {
+        let go_on = || if stop() { Err(Error::Stopped) } else { Ok(()) };
         let mut report = Report::default();
         let (residence_rank, residences) = ranked(parts.residences, String::as_str);
         let (group_rank, groups) = ranked(parts.groups, String::as_str);
@@ -109,7 +124,9 @@ impl Problem {
         tiers.sort_unstable();
         let household = |h: HouseholdIndex| HouseholdIndex::new(household_rank[h.index()]);
         let dwelling = |d: DwellingIndex| DwellingIndex::new(dwelling_rank[d.index()]);
+        go_on()?;
         let rows = Rows::new(arcs, &household_rank, &dwelling_rank);
+        go_on()?;
         let mut members = parts.members;
         for member in &mut members {
             member.household = household(member.household);
@@ -193,7 +210,7 @@ impl Problem {
             cell_start: vec![0],
             cell_entries: Vec::new(),
             fingerprint: std::sync::OnceLock::new(),
-            households,
+            households: households.into(),
             dwellings,
             residences,
             groups,
@@ -218,7 +235,9 @@ impl Problem {
             }
         }
         report.into_result(())?;
+        go_on()?;
         problem.compile_cells();
+        go_on()?;
         Sizes::of(&problem).check(&problem.quotas)?;
         tiers::check_sizes(&problem)?;
         Ok(problem)

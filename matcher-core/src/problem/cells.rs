@@ -31,7 +31,7 @@ pub(crate) struct Classes<T> {
 
 /// Numbers `count` things by class: things with equal keys share one, numbered in the order of their first things. Gives the classes
 /// and the first thing of each. O(n) expected; the table is only asked, so that its order decides nothing.
-fn classes<I>(count: usize, key: impl Fn(u32) -> I) -> (Vec<u32>, Vec<u32>)
+pub(super) fn classes<I>(count: usize, key: impl Fn(u32) -> I) -> (Vec<u32>, Vec<u32>)
 where
     I: Iterator,
     I::Item: Hash + PartialEq,

@@ -4,6 +4,7 @@
 //! rows it came from. Row weights are kept per *cell*: the distinct list of (row, weight) that an arc counts in. Arcs of
 //! alike households into alike dwellings share one cell, so that pricing an arc costs one look-up.
 
+mod alike;
 mod arcs;
 mod build;
 mod cells;
@@ -14,6 +15,7 @@ mod sizes;
 mod tiers;
 mod write;
 
+pub(crate) use alike::Alike;
 pub(crate) use edit::Worths;
 pub use read::{read, read_files};
 pub(crate) use sizes::Sizes;
@@ -140,7 +142,8 @@ pub struct Parts {
 /// A checked problem, households x dwellings, sparse, in the order of stable ids.
 #[derive(Debug, Clone)]
 pub struct Problem {
-    households: Vec<String>,
+    /// Shared with the problems made from this one.
+    households: std::sync::Arc<Vec<String>>,
     dwellings: Vec<Place>,
     residences: Vec<String>,
     groups: Vec<String>,

@@ -66,9 +66,23 @@ pub fn problem(
     eligibility: &Eligibility<'_>,
     scoring: &Scoring<'_>,
 ) -> Result<(Problem, Lowered), Error> {
-    let pairs = Eligible { model, eligibility, scoring }.all();
+    problem_until(model, policy, book, Eligible { model, eligibility, scoring }, &|| false)
+}
+
+/// The same, until `stop` says so.
+///
+/// # Errors
+/// As [`problem`]; [`Error::Stopped`].
+pub(crate) fn problem_until(
+    model: &Model,
+    policy: &Policy,
+    book: Book<'_>,
+    eligible: Eligible<'_, '_>,
+    stop: &(dyn Fn() -> bool + Sync),
+) -> Result<(Problem, Lowered), Error> {
+    let pairs = eligible.all(stop).ok_or(Error::Stopped)?;
     let reach: Vec<bool> = model.households.all().map(|household| pairs.of(household).len() > 0).collect();
-    Draft::new(model, policy, book, eligibility, &reach)?.into_problem(pairs)
+    Draft::new(model, policy, book, eligible.eligibility, &reach)?.into_problem_until(pairs, stop)
 }
 
 /// A problem but for its pairs.
@@ -116,11 +130,19 @@ impl Draft {
     /// # Errors
     /// [`Error::Input`] where a pinned pair is not among them; [`Error::ScoreOverflow`].
     pub(crate) fn into_problem(self, pairs: Pairs) -> Result<(Problem, Lowered), Error> {
+        self.into_problem_until(pairs, &|| false)
+    }
+
+    /// The same, until `stop` says so.
+    ///
+    /// # Errors
+    /// As [`Self::into_problem`]; [`Error::Stopped`].
+    fn into_problem_until(self, pairs: Pairs, stop: &(dyn Fn() -> bool + Sync)) -> Result<(Problem, Lowered), Error> {
         let Self { mut parts, lowered } = self;
         for &(household, quota, weight) in &lowered.everywhere {
             parts.weights.extend(pairs.of(household).map(|(dwelling, _)| PairWeight { quota, household, dwelling, weight }));
         }
-        Ok((Problem::by_household(parts, &pairs.start, pairs.dwelling, pairs.score)?, lowered))
+        Ok((Problem::by_household(parts, &pairs.start, pairs.dwelling, pairs.score, stop)?, lowered))
     }
 
     /// Pairs that are decided beforehand.

@@ -36,7 +36,7 @@ mod read;
 mod scopes;
 mod stated;
 
-pub(crate) use lower::Draft;
+pub(crate) use lower::{Draft, problem_until};
 pub use lower::{Lowered, problem};
 pub use number::{Fraction, Rounding};
 pub use outcome::{Outcome, Verdict, outcomes};

@@ -107,9 +107,13 @@ impl Eligible<'_, '_> {
         households.par_iter().with_min_len(TASK.min(households.len() / 64 + 1)).map_init(Desk::default, one).collect()
     }
 
-    /// Every pair.
-    pub(crate) fn all(&self) -> Pairs {
-        Pairs::from_lists(&self.each(|_, pairs| pairs.to_vec()))
+    /// Every pair, unless `stop`, which is asked before every household, says so: then nothing.
+    pub(crate) fn all(&self, stop: &(dyn Fn() -> bool + Sync)) -> Option<Pairs> {
+        let lists = self.each_until(stop, |_, pairs| pairs.to_vec())?;
+        let pairs = (!stop()).then(|| Pairs::from_lists(&lists));
+        // Who stops waits: what is large is freed elsewhere.
+        rayon::spawn(move || drop(lists));
+        pairs
     }
 }
 

@@ -176,7 +176,7 @@ pub fn scenario_table(scenes: &[Scene<'_>], lang: Language) -> String {
     let Some(first) = scenes.first() else { return String::new() };
     let mut rows: Vec<Vec<String>> = vec![vec![String::new(), lang.of(texts::BEFORE).to_owned()]];
     if let Some(head) = rows.first_mut() {
-        head.extend(scenes.iter().map(|scene| scene.title.to_owned()));
+        head.extend((1..=scenes.len()).map(|number| format!("[{number}]")));
     }
     for (at, base) in first.comparison.figures.iter().enumerate() {
         let figures: Vec<&Figure> = scenes.iter().filter_map(|scene| scene.comparison.figures.get(at)).collect();
@@ -202,7 +202,9 @@ pub fn scenario_table(scenes: &[Scene<'_>], lang: Language) -> String {
         });
         format!("{}\n", cells.collect::<Vec<_>>().join("  ").trim_end())
     };
-    rows.iter().map(line).collect()
+    // Titles are longer than figures: columns carry numbers.
+    let titles = scenes.iter().zip(1..).map(|(scene, number)| format!("[{number}] {}\n", scene.title));
+    titles.chain(rows.iter().map(line)).collect()
 }
 
 /// Who is offered something else, as CSV: household, before, after, code of the reason, the reason in words. A spreadsheet takes no

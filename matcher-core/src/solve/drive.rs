@@ -3,12 +3,13 @@
 use crate::allocation::{Allocation, Node, Proof, Status};
 use crate::error::Error;
 use crate::ids::DwellingIndex;
-use crate::problem::Problem;
+use crate::problem::{Alike, Problem};
 use crate::threads::on_threads;
 
 use super::SolveOptions;
 use super::anneal::{self, Heat};
 use super::certify::{self, allocation, assembled, offers, prices, within, worth};
+use super::classes;
 use super::control::{Control, Progress, Stage};
 use super::flow;
 use super::graph::Graph;
@@ -55,16 +56,32 @@ pub fn solve(problem: &Problem, options: &SolveOptions, control: &Control<'_>) -
     if !problem.tiers().is_empty() {
         return super::tiers::solve(problem, options, control);
     }
-    let run = || {
-        if problem.quotas().is_empty() && problem.affinities().is_empty() {
-            return Ok(plain::solve(problem, options, control));
-        }
-        let general = |options: &SolveOptions| Drive::new(problem, options, control).run(false).0;
-        // The certificate needs the problem's hash at the end, when the caller may be waiting for a stop: it is made meanwhile,
-        // and again at the end should a stop come before.
-        Ok(rayon::join(|| flow::solve_or(problem, options, control, general), || problem.hash_unless(|| control.stopped().is_some())).0)
-    };
-    on_threads(options.threads, run)
+    on_threads(options.threads, || match classes::merged(problem, control) {
+        Some((merged, alike)) => Ok(as_classes(problem, &merged, &alike, options, control)),
+        None => Ok(whole(problem, options, control)),
+    })
+}
+
+/// Solves a problem without tiers by the method that serves it.
+pub(super) fn whole(problem: &Problem, options: &SolveOptions, control: &Control<'_>) -> Allocation {
+    if problem.quotas().is_empty() && problem.affinities().is_empty() {
+        return plain::solve(problem, options, control);
+    }
+    let general = |options: &SolveOptions| Drive::new(problem, options, control).run(false).0;
+    // The certificate needs the problem's hash at the end, when the caller may be waiting for a stop: it is made meanwhile,
+    // and again at the end should a stop come before.
+    rayon::join(|| flow::solve_or(problem, options, control, general), || problem.hash_unless(|| control.stopped().is_some())).0
+}
+
+/// Solves the problem of the classes in the place of `problem`, whose hash is made meanwhile.
+fn as_classes(problem: &Problem, merged: &Problem, alike: &Alike, options: &SolveOptions, control: &Control<'_>) -> Allocation {
+    let (answer, _) = rayon::join(|| whole(merged, options, control), || problem.hash_unless(|| control.stopped().is_some()));
+    let steps = answer.steps;
+    classes::apart(problem, merged, alike, answer, options.seed).unwrap_or_else(|| {
+        let left = SolveOptions { step_limit: options.step_limit.map(|limit| limit.saturating_sub(steps)), ..*options };
+        let answer = whole(problem, &left, control);
+        Allocation { steps: answer.steps + steps, ..answer }
+    })
 }
 
 /// The whole problem at once, with what an ascent needs to go on from here; nothing where hard rows conflict.

@@ -1,7 +1,9 @@
 //! What a solve will need, before it allocates anything.
 //!
 //! The figures are sums of what the methods' arrays take per arc and per household or dwelling (their heads say how much), rounded
-//! up; docs/results.md holds them against measured peaks. The problem itself (16 B per arc) is there before and not counted.
+//! up; docs/results.md holds them against measured peaks. The problem itself (16 B per arc) is there before and not counted. That of its
+//! classes is made only where at most two fifths of the arcs remain: together with its solve, (16 + 16) x 2/5 or (16 + 26) x 2/5 B per arc, it
+//! stays within what the whole would need, and so does the look for classes (12 B per dwelling).
 
 use crate::error::Error;
 use crate::problem::Problem;

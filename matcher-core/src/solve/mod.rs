@@ -2,7 +2,7 @@
 //!
 //! The levels of the method, each in its own file: `plain` (assignment with prices), `prices` (row prices by dual ascent over a
 //! warm assignment), `search`, `anneal` and `refine` (better allocations, steered by the prices), `lp` and `tree` (proof of
-//! optimality by branching), `tiers` (what is placed first).
+//! optimality by branching), `tiers` (what is placed first), `classes` (dwellings that nothing tells apart).
 //! `drive` runs them side by side, synchronised at counted points, so that the clock and the threads change nothing. `warm` and `again`
 //! start from an earlier answer.
 
@@ -10,6 +10,7 @@ mod again;
 mod anneal;
 mod blocks;
 mod certify;
+mod classes;
 mod control;
 mod core;
 mod drive;

@@ -58,6 +58,7 @@ pub(crate) fn failure(error: &Error) -> v1::RunFailure {
         Error::ScoreOverflow { .. } => ("SCORE_OVERFLOW", "divide weights and penalties by a common factor"),
         Error::MemoryLimit { .. } => ("MEMORY_LIMIT", "allocate a part, or have solve_memory_mib raised where the service runs"),
         Error::Refused { .. } => ("REFUSED", "the independent checker refused the answer: please report this run"),
+        Error::Stopped => ("STOPPED", "start another run: this one was cancelled before anything was known"),
         _ => ("INTERNAL", "please report this run"),
     };
     let findings = match error {

@@ -139,3 +139,38 @@ fn stopped_at_any_moment_a_run_is_true_to_all_pairs() {
     }
     assert!(stopped_early > 0);
 }
+
+#[test]
+fn a_stop_before_all_pairs_are_made_ends_their_making() {
+    let (tables, policy) = town(1, Quotas::None, false);
+    let model = model(&tables);
+    let mut report = Report::default();
+    let (eligibility, scoring) = (Eligibility::prepare(&model, &policy, &mut report), Scoring::prepare(&model, &policy, &mut report));
+    let eligible = Eligible { model: &model, eligibility: &eligibility, scoring: &scoring };
+    let asked = AtomicUsize::new(0);
+    assert!(eligible.all(&|| asked.fetch_add(1, Ordering::Relaxed) >= 5).is_none());
+    // Each thread may ask once more, and what follows asks once.
+    let most = 5 + rayon::current_num_threads() + 2;
+    assert!(asked.load(Ordering::Relaxed) <= most && most < model.households.len());
+
+    // Between the steps that make a problem as well: whenever it is asked, it answers by name.
+    let all = crate::quotas::problem_until(&model, &policy, book(&tables), eligible, &|| false).unwrap().0;
+    for moment in [0, 1, model.households.len(), model.households.len() + 1, model.households.len() + 3] {
+        let asked = AtomicUsize::new(0);
+        let stop = || asked.fetch_add(1, Ordering::Relaxed) >= moment;
+        let stopped = crate::quotas::problem_until(&model, &policy, book(&tables), eligible, &stop);
+        assert!(matches!(stopped, Err(Error::Stopped)), "moment {moment}");
+    }
+    assert!(all.arc_count() > 0);
+
+    // Who cancels gets no answer; who has no more time gets one from few pairs, with what it proves for all.
+    let run_until = |signal: &StopSignal| {
+        let control = Control { stop: Some(signal), ..Control::default() };
+        run(&model, &policy, book(&tables), &options(None, 0), &control)
+    };
+    let (cancelled, late) = (StopSignal::new(), StopSignal::new());
+    cancelled.cancel();
+    late.time_over();
+    assert!(matches!(run_until(&cancelled), Err(Error::Stopped)));
+    holds(&run_until(&late).unwrap(), &run_with(&tables, &model, &policy, &options(None, 0)), "no time");
+}
