@@ -60,7 +60,7 @@ impl Key {
             }
             tables = rest;
         }
-        #[expect(clippy::panic, reason = "keys are constants: this stops the compiler, not a run")]
+        #[expect(clippy::panic, reason = "keys stand in constants (`Kind::keys`), so that this stops the compiler and never a run")]
         {
             panic!("there is no such column")
         }

@@ -222,10 +222,11 @@ impl Session {
         self.last().warnings.iter().chain(&self.last().about_policy)
     }
 
-    /// The problem as it is now and the whole answer to it, with the certificate. O(m).
+    /// The problem as it is now and the whole answer to it, with the certificate. O(m), and the problem is made again where the session
+    /// has gone back a long way.
     ///
     /// # Errors
-    /// None: the problem was made before.
+    /// None that it did not have when the town was answered.
     pub fn answer(&self) -> Result<(Arc<Problem>, Allocation), Error> {
         let problem = self.last().problem()?;
         let allocation = self.last().stand.allocation(&problem);

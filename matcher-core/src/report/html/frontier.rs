@@ -4,9 +4,8 @@ use crate::explain::Language;
 use crate::scenario::Frontier;
 
 use super::super::frontier as words;
-use super::super::texts;
 use super::markup::{Cell, Markup};
-use super::{document, section};
+use super::{document, heading, section};
 
 /// Tenths of a user unit.
 const WIDTH: i64 = 7_200;
@@ -19,13 +18,7 @@ const PLOT: (i64, i64) = (5_600, 3_200);
 pub fn frontier_html(frontier: &Frontier, lang: Language) -> String {
     let title = lang.of(words::TITLE);
     document(title, lang, |page| {
-        page.open("header", &[]);
-        page.element("h1", &[], title);
-        page.open("aside", &[("class", &"notice")]);
-        page.element("h2", &[], lang.of(texts::NOTICE_TITLE));
-        page.element("p", &[], lang.of(texts::NOTICE_SHORT));
-        page.close("aside");
-        page.close("header");
+        heading(page, title, lang);
         page.open("main", &[]);
         section(page, "frontier", title);
         page.element("p", &[("class", &"lead")], words::price(lang, frontier));

@@ -76,6 +76,17 @@ fn document(full_title: &str, lang: Language, body: impl FnOnce(&mut Markup)) ->
     page.finish()
 }
 
+/// Head of a page about what could be: its title, and that a person decides.
+fn heading(page: &mut Markup, title: &str, lang: Language) {
+    page.open("header", &[]);
+    page.element("h1", &[], title);
+    page.open("aside", &[("class", &"notice")]);
+    page.element("h2", &[], lang.of(texts::NOTICE_TITLE));
+    page.element("p", &[], lang.of(texts::NOTICE_SHORT));
+    page.close("aside");
+    page.close("header");
+}
+
 /// Opens a section with its heading.
 fn section(page: &mut Markup, id: &'static str, heading: &str) {
     page.open("section", &[("id", &id)]);

@@ -7,19 +7,13 @@ use crate::scenario::{AgeMix, Outcome};
 use super::super::scenario::{self as words, Scene};
 use super::super::texts;
 use super::markup::{Cell, Markup};
-use super::{DRAWINGS, ROWS, chart, document, elsewhere, section};
+use super::{DRAWINGS, ROWS, chart, document, elsewhere, heading, section};
 
 /// The page, in `lang`.
 pub fn scenario_html(scenes: &[Scene<'_>], lang: Language) -> String {
     let title = lang.of(words::TITLE);
     document(title, lang, |page| {
-        page.open("header", &[]);
-        page.element("h1", &[], title);
-        page.open("aside", &[("class", &"notice")]);
-        page.element("h2", &[], lang.of(texts::NOTICE_TITLE));
-        page.element("p", &[], lang.of(texts::NOTICE_SHORT));
-        page.close("aside");
-        page.close("header");
+        heading(page, title, lang);
         page.open("main", &[]);
         let mut drawn = 0;
         for scene in scenes {
