@@ -41,7 +41,7 @@ const PROBLEMS: usize = 4;
 /// let town = Town::from(Inputs::read(&demo, None)?.open(None)?);
 /// let mut session = Session::open(town, &SolveOptions::default(), &Control::default())?;
 /// let before = session.outcome().clone();
-/// let lift = scenario::parse("id = 'lift'\n[[change]]\nkind = 'add_lift'\nresidence = 'R03'\n", "lift.toml")?;
+/// let lift = scenario::parse("id = 'lift'\n[[change]]\nkind = 'add_lift'\nresidence = 'R06'\n", "lift.toml")?;
 /// session.apply(&lift, &Control::default())?;
 /// assert_eq!(session.undo()?, &before);
 /// # Ok::<(), matcher_core::error::Error>(())
