@@ -51,6 +51,11 @@ has told ": offered"
 has told "^judged again: accepted"
 has told "^decision dec_.* goes to "
 
+# What if: nothing of it is stored.
+dataset=$(sed -n 's/^dataset \(ds_[^:]*\):.*/\1/p' told)
+run "$python" "$root/examples/clients/python/what_if.py" "$dataset" "$root"/examples/scenarios/un-ascenseur.toml --address "$address" | tee what_if
+has what_if "^un-ascenseur.toml: .* offered, objective "
+
 # What was acknowledged is there after a stop and a start.
 echo '$ kill %1; wait'
 kill "$service"

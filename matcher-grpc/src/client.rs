@@ -11,6 +11,7 @@ use crate::wire::v1;
 use crate::wire::v1::allocation_service_client::AllocationServiceClient;
 use crate::wire::v1::dataset_service_client::DatasetServiceClient;
 use crate::wire::v1::explanation_service_client::ExplanationServiceClient;
+use crate::wire::v1::scenario_service_client::ScenarioServiceClient;
 use crate::wire::v1::scoring_service_client::ScoringServiceClient;
 
 /// Bytes of one chunk of an upload.
@@ -53,6 +54,8 @@ pub struct Clients {
     pub explanation: ExplanationServiceClient<Carrier>,
     /// Scores of pairs.
     pub scoring: ScoringServiceClient<Carrier>,
+    /// What if.
+    pub scenarios: ScenarioServiceClient<Carrier>,
 }
 
 impl Clients {
@@ -76,7 +79,8 @@ impl Clients {
             datasets: DatasetServiceClient::with_interceptor(channel.clone(), bearer.clone()),
             allocation: AllocationServiceClient::with_interceptor(channel.clone(), bearer.clone()),
             explanation: ExplanationServiceClient::with_interceptor(channel.clone(), bearer.clone()),
-            scoring: ScoringServiceClient::with_interceptor(channel, bearer),
+            scoring: ScoringServiceClient::with_interceptor(channel.clone(), bearer.clone()),
+            scenarios: ScenarioServiceClient::with_interceptor(channel, bearer),
         })
     }
 }

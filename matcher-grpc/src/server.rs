@@ -19,18 +19,25 @@ use crate::http::{Calls, Doors, Front, Ready, cors, tell_metrics};
 use crate::log::{Ends, Log, LogLayer};
 use crate::metrics::{self, Metrics, Moment};
 use crate::runs::Runs;
-use crate::services::{Allocation, Datasets, Explanation, Scoring, Shared};
+use crate::services::{Allocation, Datasets, Explanation, Scenarios, Scoring, Shared};
 use crate::settings::Settings;
 use crate::store::{Closed, Sqlite, Store};
 use crate::wire::v1::allocation_service_server::AllocationServiceServer;
 use crate::wire::v1::dataset_service_server::DatasetServiceServer;
 use crate::wire::v1::explanation_service_server::ExplanationServiceServer;
+use crate::wire::v1::scenario_service_server::ScenarioServiceServer;
 use crate::wire::v1::scoring_service_server::ScoringServiceServer;
 use crate::wire::{self, DESCRIPTORS};
 
 /// Names of the services, as health knows them; the empty one is the service as a whole.
-const SERVICES: [&str; 5] =
-    ["", "matcher.v1.DatasetService", "matcher.v1.AllocationService", "matcher.v1.ExplanationService", "matcher.v1.ScoringService"];
+const SERVICES: [&str; 6] = [
+    "",
+    "matcher.v1.DatasetService",
+    "matcher.v1.AllocationService",
+    "matcher.v1.ExplanationService",
+    "matcher.v1.ScoringService",
+    "matcher.v1.ScenarioService",
+];
 
 /// What became of the store at the start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,7 +110,7 @@ pub async fn serve(
     let limits = settings.limits;
     let tls = Tls::new(settings)?.map(Arc::new);
     let metrics = Arc::new(Metrics::new());
-    let runs = Runs::new(Arc::clone(&store), limits, Arc::clone(&metrics));
+    let runs = Runs::new(Arc::clone(&store), &limits, Arc::clone(&metrics));
     let first = Arc::clone(&runs);
     let is_open = store.closed().is_none();
     if is_open {
@@ -113,6 +120,7 @@ pub async fn serve(
     let gate = Arc::new(Gate::new(Arc::clone(&store), Arc::clone(&metrics), settings));
     let uploads = Semaphore::new(limits.uploads);
     let scorings = Arc::new(Semaphore::new(limits.scorings));
+    let sessions = Arc::new(Semaphore::new(limits.sessions));
     let contract = wire::contract().map_err(|fault| Error::Descriptors { cause: fault.to_string() })?;
     let shared = Arc::new(Shared {
         contract: contract.clone(),
@@ -123,6 +131,7 @@ pub async fn serve(
         limits,
         uploads,
         scorings,
+        sessions,
         closing,
     });
     let (health, health_service) = tonic_health::server::health_reporter();
@@ -147,7 +156,7 @@ pub async fn serve(
     let app = Front::new(Arc::clone(&ready), cors(&settings.cors_origins).layer(logged));
     let (close_door, door_closed) = oneshot::channel::<()>();
     let door = Door::new(listener, &limits, metrics);
-    let mut serving = tokio::spawn(door::serve(door, tls, app, limits, async { door_closed.await.unwrap_or(()) }));
+    let mut serving = tokio::spawn(door::serve(door, tls, app, Arc::new(limits), async { door_closed.await.unwrap_or(()) }));
     let ended =
         |done: std::result::Result<(), JoinError>| done.map_err(|fault| Error::Serve { listen: settings.listen, cause: fault.to_string() });
     tokio::select! {
@@ -176,11 +185,13 @@ fn routes(settings: &Settings, shared: Arc<Shared>) -> Result<Routes> {
     let datasets = DatasetServiceServer::new(Datasets(Arc::clone(&shared)));
     let allocation = AllocationServiceServer::new(Allocation(Arc::clone(&shared)));
     let explanation = ExplanationServiceServer::new(Explanation(Arc::clone(&shared)));
-    let scoring = ScoringServiceServer::new(Scoring(shared));
+    let scoring = ScoringServiceServer::new(Scoring(Arc::clone(&shared)));
+    let scenarios = ScenarioServiceServer::new(Scenarios(shared));
     let routes = Routes::new(datasets.max_decoding_message_size(bytes).max_encoding_message_size(bytes))
         .add_service(allocation.max_decoding_message_size(bytes).max_encoding_message_size(bytes))
         .add_service(explanation.max_decoding_message_size(bytes).max_encoding_message_size(bytes))
-        .add_service(scoring.max_decoding_message_size(bytes).max_encoding_message_size(bytes));
+        .add_service(scoring.max_decoding_message_size(bytes).max_encoding_message_size(bytes))
+        .add_service(scenarios.max_decoding_message_size(bytes).max_encoding_message_size(bytes));
     if !settings.reflects() {
         return Ok(routes);
     }

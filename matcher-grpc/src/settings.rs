@@ -90,6 +90,12 @@ pub struct Limits {
     pub uploads: usize,
     /// Streams of scores at a time; each keeps its dataset open.
     pub scorings: usize,
+    /// Sessions of scenarios at a time; each keeps its town open.
+    pub sessions: usize,
+    /// Scenarios of a session that can be taken back; each keeps its tables.
+    pub session_depth: usize,
+    /// Seconds a session may wait for the next question.
+    pub session_idle_s: u64,
     /// Runs that wait at a time.
     pub queue: usize,
     /// Runs solved at a time; 0 = as many as the machine has cores. One tenant never takes the last place where there are two or more.
@@ -156,6 +162,9 @@ impl Default for Limits {
             dataset_bytes: 512 << 20,
             uploads: 4,
             scorings: 2,
+            sessions: 4,
+            session_depth: 100,
+            session_idle_s: 900,
             queue: 16,
             solves: 0,
             solve_s: 60,

@@ -47,6 +47,8 @@ pub(crate) fn shed(refused: &Status) -> Option<&'static str> {
 const SHED: &[&str] = &[
     "QUEUE_FULL",
     "TOO_MANY_UPLOADS",
+    "TOO_MANY_STREAMS",
+    "TOO_MANY_SESSIONS",
     "TOO_MANY_BAD_TOKENS",
     "STORE_BUSY",
     STORE_READ_ONLY,

@@ -3,7 +3,7 @@
 use prost_reflect::{DescriptorError, DescriptorPool};
 
 /// Version 1 of the contract.
-#[expect(clippy::pedantic, clippy::allow_attributes, reason = "generated")]
+#[expect(clippy::pedantic, clippy::allow_attributes, clippy::large_enum_variant, reason = "generated")]
 pub mod v1 {
     include!("generated/matcher.v1.rs");
 }

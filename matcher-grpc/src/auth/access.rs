@@ -98,6 +98,10 @@ pub const ACCESS: &[(&str, Need)] = &[
     ("/matcher.v1.ExplanationService/ExplainPair", Need::Read),
     ("/matcher.v1.ScoringService/ScorePairs", Need::Plan),
     ("/matcher.v1.ScoringService/RankDwellings", Need::Plan),
+    ("/matcher.v1.ScenarioService/Evaluate", Need::Plan),
+    ("/matcher.v1.ScenarioService/Sweep", Need::Plan),
+    ("/matcher.v1.ScenarioService/Frontier", Need::Plan),
+    ("/matcher.v1.ScenarioService/Session", Need::Plan),
 ];
 
 /// Calls that need no token: is the service there, and what does it speak.

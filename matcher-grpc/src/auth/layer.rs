@@ -228,7 +228,9 @@ async fn admit(gate: &Gate, source: Option<IpAddr>, token: Option<Vec<u8>>, need
 
 /// Streams and what waits for a solver last as long as a run.
 fn is_long(path: &str) -> bool {
-    ["/WatchRun", "/Allocate", "/ReplayRun", "/ScorePairs", "/RankDwellings"].iter().any(|ending| path.ends_with(ending)) || is_open(path)
+    const LONG: [&str; 9] =
+        ["WatchRun", "Allocate", "ReplayRun", "ScorePairs", "RankDwellings", "Evaluate", "Sweep", "Frontier", "Session"];
+    path.rsplit_once('/').is_some_and(|(_, call)| LONG.contains(&call)) || is_open(path)
 }
 
 /// `grpc-timeout`: up to eight digits and a unit.

@@ -2,9 +2,11 @@
 
 mod reasons;
 mod results;
+mod scenario;
 
 pub(crate) use reasons::{dwelling_reasons, household_reasons, language, pair_reasons, points, rule_counts};
 pub(crate) use results::{lists, result};
+pub(crate) use scenario::{axis, comparison, frontier, outcome};
 
 use matcher_core::error::{Error, Finding, Report};
 use prost_types::Timestamp;
@@ -58,7 +60,7 @@ pub(crate) fn failure(error: &Error) -> v1::RunFailure {
         Error::ScoreOverflow { .. } => ("SCORE_OVERFLOW", "divide weights and penalties by a common factor"),
         Error::MemoryLimit { .. } => ("MEMORY_LIMIT", "allocate a part, or have solve_memory_mib raised where the service runs"),
         Error::Refused { .. } => ("REFUSED", "the independent checker refused the answer: please report this run"),
-        Error::Stopped => ("STOPPED", "start another run: this one was cancelled before anything was known"),
+        Error::Stopped => ("STOPPED", "start again: this was stopped before anything was known"),
         _ => ("INTERNAL", "please report this run"),
     };
     let findings = match error {

@@ -68,7 +68,7 @@ pub(crate) fn lists(run: &Run) -> Vec<(Section, Entries)> {
     ]
 }
 
-const fn status(status: Status) -> v1::SolveStatus {
+pub(super) const fn status(status: Status) -> v1::SolveStatus {
     match status {
         Status::Optimal => v1::SolveStatus::Optimal,
         Status::GapLimit => v1::SolveStatus::GapLimit,

@@ -67,7 +67,7 @@ impl Door {
 }
 
 /// Serves what comes through the door until `stop` is done; comes back when every connection has ended.
-pub(crate) async fn serve<S>(door: Door, tls: Option<Arc<Tls>>, service: S, limits: Limits, stop: impl Future<Output = ()>)
+pub(crate) async fn serve<S>(door: Door, tls: Option<Arc<Tls>>, service: S, limits: Arc<Limits>, stop: impl Future<Output = ()>)
 where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone + Send + Sync + 'static,
     S::Future: Send,
@@ -82,6 +82,7 @@ where
             next = door.next() => next,
         };
         let (builder, service, tls, ended) = (Arc::clone(&builder), service.clone(), tls.clone(), ended.clone());
+        let limits = Arc::clone(&limits);
         let open = door.metrics.connection();
         tokio::spawn(async move {
             let first_words = Duration::from_secs(limits.handshake_s);

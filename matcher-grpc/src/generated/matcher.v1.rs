@@ -1154,10 +1154,10 @@ pub struct Run {
     #[prost(message, optional, tag = "11")]
     pub failure: ::core::option::Option<RunFailure>,
 }
-/// Why a run could not be done.
+/// Why a run, or a question about scenarios, could not be done.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct RunFailure {
-    /// Stable word: INVALID_INPUT, SCORE_OVERFLOW, MEMORY_LIMIT, INTERRUPTED, INTERNAL.
+    /// Stable word: INVALID_INPUT, SCORE_OVERFLOW, MEMORY_LIMIT, REFUSED, STOPPED, INTERRUPTED, INTERNAL; in a session also SESSION_FULL.
     #[prost(string, tag = "1")]
     pub reason: ::prost::alloc::string::String,
     /// What is wrong with the input (INVALID_INPUT).
@@ -4327,6 +4327,1235 @@ pub mod explanation_service_server {
     /// Generated gRPC service name
     pub const SERVICE_NAME: &str = "matcher.v1.ExplanationService";
     impl<T> tonic::server::NamedService for ExplanationServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// A named list of changes to tables and policy, as docs/scenarios.md describes it.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Scenario {
+    /// Its text. Findings name it by its place in the request, `scenarios\[0\]`, with the line (in JSON the position of the change) and the key.
+    #[prost(oneof = "scenario::Text", tags = "1, 2")]
+    pub text: ::core::option::Option<scenario::Text>,
+}
+/// Nested message and enum types in `Scenario`.
+pub mod scenario {
+    /// Its text. Findings name it by its place in the request, `scenarios\[0\]`, with the line (in JSON the position of the change) and the key.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Text {
+        /// In TOML.
+        #[prost(string, tag = "1")]
+        Toml(::prost::alloc::string::String),
+        /// In JSON.
+        #[prost(string, tag = "2")]
+        Json(::prost::alloc::string::String),
+    }
+}
+/// What becomes of a town: the answer in numbers.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ScenarioOutcome {
+    /// Why the solver stopped.
+    #[prost(enumeration = "SolveStatus", tag = "1")]
+    pub status: i32,
+    /// Suitability + affinity points - penalties; absent where no allocation is known.
+    #[prost(int64, optional, tag = "2")]
+    pub objective_points: ::core::option::Option<i64>,
+    /// No allocation is worth more than this; absent where nothing is proved.
+    #[prost(int64, optional, tag = "3")]
+    pub bound_points: ::core::option::Option<i64>,
+    /// (bound - objective) in millionths of max(1, |objective|), rounded up; absent where one of them is not known.
+    #[prost(uint64, optional, tag = "4")]
+    pub gap_ppm: ::core::option::Option<u64>,
+    /// Sum of the scores of the pairs.
+    #[prost(int64, tag = "5")]
+    pub suitability_points: i64,
+    /// What missed priced quotas cost.
+    #[prost(int64, tag = "6")]
+    pub penalty_points: i64,
+    /// Earned by households that live together in a residence.
+    #[prost(int64, tag = "7")]
+    pub affinity_points: i64,
+    /// Households that apply.
+    #[prost(uint32, tag = "8")]
+    pub applicants: u32,
+    /// Dwellings to allocate.
+    #[prost(uint32, tag = "9")]
+    pub vacancies: u32,
+    /// Households with an offer.
+    #[prost(uint32, tag = "10")]
+    pub placed: u32,
+    /// Eligible pairs.
+    #[prost(uint64, tag = "11")]
+    pub pairs: u64,
+    /// Rent and charges less housing benefit over resources of those with an offer, median; absent where nobody with resources has one.
+    #[prost(int64, optional, tag = "12")]
+    pub effort_per_mille: ::core::option::Option<i64>,
+    /// Offers above a third of the resources.
+    #[prost(uint32, tag = "13")]
+    pub effort_above_third: u32,
+    /// Median waiting of those with an offer; absent where nobody has one.
+    #[prost(int64, optional, tag = "14")]
+    pub waiting_days: ::core::option::Option<i64>,
+    /// People from 65 on who live alone and have an offer.
+    #[prost(uint32, tag = "15")]
+    pub alone: u32,
+    /// Those of them with neighbours who help or are helped.
+    #[prost(uint32, tag = "16")]
+    pub alone_with_help: u32,
+    /// Every quota and target, by id.
+    #[prost(message, repeated, tag = "17")]
+    pub quotas: ::prost::alloc::vec::Vec<ScenarioQuota>,
+    /// Ages per residence.
+    #[prost(message, repeated, tag = "18")]
+    pub mixes: ::prost::alloc::vec::Vec<ScenarioMix>,
+    /// Who is offered what, by household (FULL).
+    #[prost(message, repeated, tag = "19")]
+    pub offers: ::prost::alloc::vec::Vec<ScenarioOffer>,
+}
+/// How a quota stands.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ScenarioQuota {
+    /// Its id.
+    #[prost(string, tag = "1")]
+    pub quota_id: ::prost::alloc::string::String,
+    /// What counts after the run.
+    #[prost(int64, tag = "2")]
+    pub total: i64,
+    /// At least, as a count; absent = open.
+    #[prost(int64, optional, tag = "3")]
+    pub min: ::core::option::Option<i64>,
+    /// At most, as a count; absent = open.
+    #[prost(int64, optional, tag = "4")]
+    pub max: ::core::option::Option<i64>,
+    /// Units away from the nearest bound or target.
+    #[prost(int64, tag = "5")]
+    pub away: i64,
+    /// What that costs.
+    #[prost(int64, tag = "6")]
+    pub penalty_points: i64,
+    /// It holds, or later leases of the period can still make it hold.
+    #[prost(bool, tag = "7")]
+    pub met: bool,
+}
+/// Ages in one residence, in households, those in place included.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ScenarioMix {
+    /// The residence.
+    #[prost(string, tag = "1")]
+    pub residence_id: ::prost::alloc::string::String,
+    /// All its dwellings.
+    #[prost(uint32, tag = "2")]
+    pub dwellings: u32,
+    /// Its bands, youngest first.
+    #[prost(message, repeated, tag = "3")]
+    pub bands: ::prost::alloc::vec::Vec<ScenarioBand>,
+}
+/// One age band of a residence.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ScenarioBand {
+    /// Youngest age in full years.
+    #[prost(int64, tag = "1")]
+    pub from_years: i64,
+    /// Oldest age in full years; absent = no limit.
+    #[prost(int64, optional, tag = "2")]
+    pub to_years: ::core::option::Option<i64>,
+    /// Households.
+    #[prost(int64, tag = "3")]
+    pub households: i64,
+    /// Lowest count that a quota asks for; absent = open.
+    #[prost(int64, optional, tag = "4")]
+    pub aim_low: ::core::option::Option<i64>,
+    /// Highest count that a quota asks for; absent = open.
+    #[prost(int64, optional, tag = "5")]
+    pub aim_high: ::core::option::Option<i64>,
+    /// It is as its quota asks; absent where no quota steers it.
+    #[prost(bool, optional, tag = "6")]
+    pub holds: ::core::option::Option<bool>,
+}
+/// A dwelling offered to a household.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ScenarioOffer {
+    /// The household.
+    #[prost(string, tag = "1")]
+    pub household_id: ::prost::alloc::string::String,
+    /// The dwelling.
+    #[prost(string, tag = "2")]
+    pub dwelling_id: ::prost::alloc::string::String,
+}
+/// Two outcomes side by side; every difference is after minus before.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ScenarioComparison {
+    /// The numbers, in a fixed order.
+    #[prost(message, repeated, tag = "1")]
+    pub figures: ::prost::alloc::vec::Vec<ScenarioFigure>,
+    /// Households that are offered something else, by id.
+    #[prost(message, repeated, tag = "2")]
+    pub moved: ::prost::alloc::vec::Vec<MovedHousehold>,
+}
+/// One number before and after.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ScenarioFigure {
+    /// What it is.
+    #[prost(enumeration = "FigureCode", tag = "1")]
+    pub code: i32,
+    /// Before; absent where it is not known.
+    #[prost(int64, optional, tag = "2")]
+    pub before: ::core::option::Option<i64>,
+    /// After; absent where it is not known.
+    #[prost(int64, optional, tag = "3")]
+    pub after: ::core::option::Option<i64>,
+}
+/// A household that is offered something else.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct MovedHousehold {
+    /// The household.
+    #[prost(string, tag = "1")]
+    pub household_id: ::prost::alloc::string::String,
+    /// Offered before; empty = nothing.
+    #[prost(string, tag = "2")]
+    pub dwelling_id_before: ::prost::alloc::string::String,
+    /// Offered after; empty = nothing.
+    #[prost(string, tag = "3")]
+    pub dwelling_id_after: ::prost::alloc::string::String,
+    /// Why.
+    #[prost(message, optional, tag = "4")]
+    pub reason: ::core::option::Option<MoveReason>,
+}
+/// Why, with what it names.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct MoveReason {
+    /// Why.
+    #[prost(enumeration = "MoveCode", tag = "1")]
+    pub code: i32,
+    /// Codes of the rules (REFUSED, ADMITTED).
+    #[prost(string, repeated, tag = "2")]
+    pub rules: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The dwelling whose points changed (POINTS).
+    #[prost(string, tag = "3")]
+    pub dwelling_id: ::prost::alloc::string::String,
+    /// Its points before (POINTS).
+    #[prost(int64, optional, tag = "4")]
+    pub points_before: ::core::option::Option<i64>,
+    /// Its points after (POINTS).
+    #[prost(int64, optional, tag = "5")]
+    pub points_after: ::core::option::Option<i64>,
+    /// The other household (GIVEN_TO, LEFT_BY).
+    #[prost(string, tag = "6")]
+    pub other_household_id: ::prost::alloc::string::String,
+}
+/// One allocation of a frontier.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FrontierPoint {
+    /// Scores and points of pairs of households.
+    #[prost(int64, tag = "1")]
+    pub suitability_points: i64,
+    /// Cost of missed quotas.
+    #[prost(int64, tag = "2")]
+    pub penalty_points: i64,
+    /// Households with an offer.
+    #[prost(int64, tag = "3")]
+    pub placed: i64,
+}
+/// Half of the plane, and in it every allocation: `suitability_weight` x suitability - `other_weight` x penalties (on the axis PLACED:
+/// + `other_weight` x placed) is at most `bound`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FrontierLine {
+    /// Weight of suitability.
+    #[prost(int64, tag = "1")]
+    pub suitability_weight: i64,
+    /// Weight of the other axis.
+    #[prost(int64, tag = "2")]
+    pub other_weight: i64,
+    /// No allocation is worth more at these weights; absent where nothing was proved.
+    #[prost(int64, optional, tag = "3")]
+    pub bound: ::core::option::Option<i64>,
+    /// How the solve ended.
+    #[prost(enumeration = "SolveStatus", tag = "4")]
+    pub status: i32,
+}
+/// How much is told of an outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum OutcomeView {
+    /// As BASIC.
+    Unspecified = 0,
+    /// Numbers, quotas, ages per residence.
+    Basic = 1,
+    /// The offers too.
+    Full = 2,
+}
+impl OutcomeView {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "OUTCOME_VIEW_UNSPECIFIED",
+            Self::Basic => "OUTCOME_VIEW_BASIC",
+            Self::Full => "OUTCOME_VIEW_FULL",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "OUTCOME_VIEW_UNSPECIFIED" => Some(Self::Unspecified),
+            "OUTCOME_VIEW_BASIC" => Some(Self::Basic),
+            "OUTCOME_VIEW_FULL" => Some(Self::Full),
+            _ => None,
+        }
+    }
+}
+/// What a number of a comparison is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum FigureCode {
+    /// Not said.
+    Unspecified = 0,
+    /// Worth of the allocation, points.
+    Objective = 1,
+    /// What no allocation exceeds, points.
+    Bound = 2,
+    /// Sum of the scores, points.
+    Suitability = 3,
+    /// What missed priced quotas cost, points.
+    Penalties = 4,
+    /// Points of households that live together.
+    AffinityPoints = 5,
+    /// Households that apply.
+    Applicants = 6,
+    /// Dwellings to allocate.
+    Vacancies = 7,
+    /// Households with an offer.
+    Placed = 8,
+    /// Pairs that the rules leave open.
+    Pairs = 9,
+    /// Quotas and targets that hold.
+    QuotasMet = 10,
+    /// All quotas and targets.
+    Quotas = 11,
+    /// Age bands that are as their quota asks.
+    BandsHeld = 12,
+    /// Age bands with a quota.
+    Bands = 13,
+    /// Median effort rate of the offers, per mille.
+    EffortPerMille = 14,
+    /// Offers above a third of the resources.
+    EffortAboveThird = 15,
+    /// Median waiting time of those with an offer, days.
+    WaitingDays = 16,
+    /// People from 65 on who live alone and have an offer.
+    Alone = 17,
+    /// Those of them with neighbours who help or are helped.
+    AloneWithHelp = 18,
+}
+impl FigureCode {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "FIGURE_CODE_UNSPECIFIED",
+            Self::Objective => "FIGURE_CODE_OBJECTIVE",
+            Self::Bound => "FIGURE_CODE_BOUND",
+            Self::Suitability => "FIGURE_CODE_SUITABILITY",
+            Self::Penalties => "FIGURE_CODE_PENALTIES",
+            Self::AffinityPoints => "FIGURE_CODE_AFFINITY_POINTS",
+            Self::Applicants => "FIGURE_CODE_APPLICANTS",
+            Self::Vacancies => "FIGURE_CODE_VACANCIES",
+            Self::Placed => "FIGURE_CODE_PLACED",
+            Self::Pairs => "FIGURE_CODE_PAIRS",
+            Self::QuotasMet => "FIGURE_CODE_QUOTAS_MET",
+            Self::Quotas => "FIGURE_CODE_QUOTAS",
+            Self::BandsHeld => "FIGURE_CODE_BANDS_HELD",
+            Self::Bands => "FIGURE_CODE_BANDS",
+            Self::EffortPerMille => "FIGURE_CODE_EFFORT_PER_MILLE",
+            Self::EffortAboveThird => "FIGURE_CODE_EFFORT_ABOVE_THIRD",
+            Self::WaitingDays => "FIGURE_CODE_WAITING_DAYS",
+            Self::Alone => "FIGURE_CODE_ALONE",
+            Self::AloneWithHelp => "FIGURE_CODE_ALONE_WITH_HELP",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "FIGURE_CODE_UNSPECIFIED" => Some(Self::Unspecified),
+            "FIGURE_CODE_OBJECTIVE" => Some(Self::Objective),
+            "FIGURE_CODE_BOUND" => Some(Self::Bound),
+            "FIGURE_CODE_SUITABILITY" => Some(Self::Suitability),
+            "FIGURE_CODE_PENALTIES" => Some(Self::Penalties),
+            "FIGURE_CODE_AFFINITY_POINTS" => Some(Self::AffinityPoints),
+            "FIGURE_CODE_APPLICANTS" => Some(Self::Applicants),
+            "FIGURE_CODE_VACANCIES" => Some(Self::Vacancies),
+            "FIGURE_CODE_PLACED" => Some(Self::Placed),
+            "FIGURE_CODE_PAIRS" => Some(Self::Pairs),
+            "FIGURE_CODE_QUOTAS_MET" => Some(Self::QuotasMet),
+            "FIGURE_CODE_QUOTAS" => Some(Self::Quotas),
+            "FIGURE_CODE_BANDS_HELD" => Some(Self::BandsHeld),
+            "FIGURE_CODE_BANDS" => Some(Self::Bands),
+            "FIGURE_CODE_EFFORT_PER_MILLE" => Some(Self::EffortPerMille),
+            "FIGURE_CODE_EFFORT_ABOVE_THIRD" => Some(Self::EffortAboveThird),
+            "FIGURE_CODE_WAITING_DAYS" => Some(Self::WaitingDays),
+            "FIGURE_CODE_ALONE" => Some(Self::Alone),
+            "FIGURE_CODE_ALONE_WITH_HELP" => Some(Self::AloneWithHelp),
+            _ => None,
+        }
+    }
+}
+/// Why a household is offered something else: the first of these that holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum MoveCode {
+    /// Not said.
+    Unspecified = 0,
+    /// It no longer applies.
+    Withdrawn = 1,
+    /// It did not apply before.
+    Applies = 2,
+    /// What it was offered is no longer to be allocated.
+    DwellingGone = 3,
+    /// What it is offered was not to be allocated before.
+    DwellingNew = 4,
+    /// Rules refuse it now what it was offered: `rules`.
+    Refused = 5,
+    /// Rules refused it before what it is offered now: `rules`.
+    Admitted = 6,
+    /// Its points for one of the two dwellings are others than before: `dwelling_id`, `points_before`, `points_after`.
+    Points = 7,
+    /// What it was offered goes to another household, for whom the whole is worth more: `other_household_id`.
+    GivenTo = 8,
+    /// What it is offered was another household's before: `other_household_id`.
+    LeftBy = 9,
+    /// Quotas and the worth of the whole balance otherwise.
+    Balance = 10,
+}
+impl MoveCode {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "MOVE_CODE_UNSPECIFIED",
+            Self::Withdrawn => "MOVE_CODE_WITHDRAWN",
+            Self::Applies => "MOVE_CODE_APPLIES",
+            Self::DwellingGone => "MOVE_CODE_DWELLING_GONE",
+            Self::DwellingNew => "MOVE_CODE_DWELLING_NEW",
+            Self::Refused => "MOVE_CODE_REFUSED",
+            Self::Admitted => "MOVE_CODE_ADMITTED",
+            Self::Points => "MOVE_CODE_POINTS",
+            Self::GivenTo => "MOVE_CODE_GIVEN_TO",
+            Self::LeftBy => "MOVE_CODE_LEFT_BY",
+            Self::Balance => "MOVE_CODE_BALANCE",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "MOVE_CODE_UNSPECIFIED" => Some(Self::Unspecified),
+            "MOVE_CODE_WITHDRAWN" => Some(Self::Withdrawn),
+            "MOVE_CODE_APPLIES" => Some(Self::Applies),
+            "MOVE_CODE_DWELLING_GONE" => Some(Self::DwellingGone),
+            "MOVE_CODE_DWELLING_NEW" => Some(Self::DwellingNew),
+            "MOVE_CODE_REFUSED" => Some(Self::Refused),
+            "MOVE_CODE_ADMITTED" => Some(Self::Admitted),
+            "MOVE_CODE_POINTS" => Some(Self::Points),
+            "MOVE_CODE_GIVEN_TO" => Some(Self::GivenTo),
+            "MOVE_CODE_LEFT_BY" => Some(Self::LeftBy),
+            "MOVE_CODE_BALANCE" => Some(Self::Balance),
+            _ => None,
+        }
+    }
+}
+/// What stands against suitability on a frontier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum FrontierAxis {
+    /// As DISTANCE.
+    Unspecified = 0,
+    /// The cost of missed priced quotas and targets: how far the mix is from what the policy wishes.
+    Distance = 1,
+    /// Households with an offer.
+    Placed = 2,
+}
+impl FrontierAxis {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "FRONTIER_AXIS_UNSPECIFIED",
+            Self::Distance => "FRONTIER_AXIS_DISTANCE",
+            Self::Placed => "FRONTIER_AXIS_PLACED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "FRONTIER_AXIS_UNSPECIFIED" => Some(Self::Unspecified),
+            "FRONTIER_AXIS_DISTANCE" => Some(Self::Distance),
+            "FRONTIER_AXIS_PLACED" => Some(Self::Placed),
+            _ => None,
+        }
+    }
+}
+/// The town that is asked about.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ScenarioTown {
+    /// The dataset.
+    #[prost(string, tag = "1")]
+    pub dataset_id: ::prost::alloc::string::String,
+    /// A policy instead of the dataset's, as the text of a `policy.toml`; empty = the dataset's.
+    #[prost(string, tag = "2")]
+    pub policy_toml: ::prost::alloc::string::String,
+    /// How far each solve may go, and the day at which everything is taken. The time limit is for a whole question.
+    #[prost(message, optional, tag = "3")]
+    pub options: ::core::option::Option<RunOptions>,
+}
+/// Asks what scenarios make of a town.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct EvaluateRequest {
+    /// The town.
+    #[prost(message, optional, tag = "1")]
+    pub town: ::core::option::Option<ScenarioTown>,
+    /// Made one after the other, each to what the one before it leaves; at most 1,000.
+    #[prost(message, repeated, tag = "2")]
+    pub scenarios: ::prost::alloc::vec::Vec<Scenario>,
+    /// How much is told of the outcomes.
+    #[prost(enumeration = "OutcomeView", tag = "3")]
+    pub view: i32,
+    /// Only check that the changes can be made and the town after them can be solved; the outcomes are absent in the answer.
+    #[prost(bool, tag = "4")]
+    pub validate_only: bool,
+}
+/// The town before and after.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct EvaluateResponse {
+    /// Without the scenarios; absent with `validate_only`.
+    #[prost(message, optional, tag = "1")]
+    pub before: ::core::option::Option<ScenarioOutcome>,
+    /// With all of them; absent with `validate_only`.
+    #[prost(message, optional, tag = "2")]
+    pub after: ::core::option::Option<ScenarioOutcome>,
+    /// After minus before; absent with `validate_only`.
+    #[prost(message, optional, tag = "3")]
+    pub comparison: ::core::option::Option<ScenarioComparison>,
+    /// Findings about the town after them that stop nothing.
+    #[prost(message, repeated, tag = "4")]
+    pub warnings: ::prost::alloc::vec::Vec<Finding>,
+}
+/// Asks what each of many scenarios makes of a town.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SweepRequest {
+    /// The town.
+    #[prost(message, optional, tag = "1")]
+    pub town: ::core::option::Option<ScenarioTown>,
+    /// Each made to the town by itself; at most 10,000.
+    #[prost(message, repeated, tag = "2")]
+    pub scenarios: ::prost::alloc::vec::Vec<Scenario>,
+    /// How much is told of the outcomes.
+    #[prost(enumeration = "OutcomeView", tag = "3")]
+    pub view: i32,
+}
+/// One message of a sweep: first the town itself, then one for each scenario in their order.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SweepResponse {
+    /// What is told.
+    #[prost(oneof = "sweep_response::Part", tags = "1, 2")]
+    pub part: ::core::option::Option<sweep_response::Part>,
+}
+/// Nested message and enum types in `SweepResponse`.
+pub mod sweep_response {
+    /// What is told.
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Part {
+        /// The town without any of them.
+        #[prost(message, tag = "1")]
+        Base(super::ScenarioOutcome),
+        /// One scenario.
+        #[prost(message, tag = "2")]
+        Scenario(super::SweptScenario),
+    }
+}
+/// What a scenario makes of the town.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SweptScenario {
+    /// Its place in the request, from 0.
+    #[prost(uint32, tag = "1")]
+    pub position: u32,
+    /// Its id.
+    #[prost(string, tag = "2")]
+    pub scenario_id: ::prost::alloc::string::String,
+    /// What becomes of the town, or why it cannot be answered; that says nothing of the others.
+    #[prost(oneof = "swept_scenario::Answer", tags = "3, 4")]
+    pub answer: ::core::option::Option<swept_scenario::Answer>,
+}
+/// Nested message and enum types in `SweptScenario`.
+pub mod swept_scenario {
+    /// What becomes of the town, or why it cannot be answered; that says nothing of the others.
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Answer {
+        /// What becomes of the town.
+        #[prost(message, tag = "3")]
+        Outcome(super::ScenarioOutcome),
+        /// Why it cannot be answered.
+        #[prost(message, tag = "4")]
+        Failure(super::RunFailure),
+    }
+}
+/// Asks for a frontier.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct FrontierRequest {
+    /// The town.
+    #[prost(message, optional, tag = "1")]
+    pub town: ::core::option::Option<ScenarioTown>,
+    /// Made to it first, one after the other; at most 1,000.
+    #[prost(message, repeated, tag = "2")]
+    pub scenarios: ::prost::alloc::vec::Vec<Scenario>,
+    /// What stands against suitability.
+    #[prost(enumeration = "FrontierAxis", tag = "3")]
+    pub axis: i32,
+    /// Points at most, 2 to 100; 0 = 9.
+    #[prost(int32, tag = "4")]
+    pub point_limit: i32,
+}
+/// A frontier.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct FrontierResponse {
+    /// What stands against suitability.
+    #[prost(enumeration = "FrontierAxis", tag = "1")]
+    pub axis: i32,
+    /// In order: suitability falls from one to the next. Empty where no allocation is known.
+    #[prost(message, repeated, tag = "2")]
+    pub points: ::prost::alloc::vec::Vec<FrontierPoint>,
+    /// Bounds on every allocation, one for each solve, in the order of their weights.
+    #[prost(message, repeated, tag = "3")]
+    pub lines: ::prost::alloc::vec::Vec<FrontierLine>,
+    /// No supported point is missing between these, but for what the lines leave open; false where there are more than asked for.
+    #[prost(bool, tag = "4")]
+    pub is_whole: bool,
+    /// What the mix costs: the suitability of the first point, less that of the last one; absent where there is none.
+    #[prost(int64, optional, tag = "5")]
+    pub price_points: ::core::option::Option<i64>,
+}
+/// One message of a session.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SessionRequest {
+    /// The header comes first and once, then questions.
+    #[prost(oneof = "session_request::Part", tags = "1, 2, 3, 4")]
+    pub part: ::core::option::Option<session_request::Part>,
+}
+/// Nested message and enum types in `SessionRequest`.
+pub mod session_request {
+    /// The header comes first and once, then questions.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Part {
+        /// Opens the town and answers it.
+        #[prost(message, tag = "1")]
+        Header(super::SessionHeader),
+        /// Makes the changes to the town as it is now.
+        #[prost(message, tag = "2")]
+        Apply(super::Scenario),
+        /// Says what the changes would make of the town as it is now, and leaves it so.
+        #[prost(message, tag = "3")]
+        TryOut(super::Scenario),
+        /// Takes back the last scenario that was applied.
+        #[prost(message, tag = "4")]
+        Undo(super::SessionUndo),
+    }
+}
+/// Opens a session. It takes one place among those for sessions and keeps its town in memory: end it when it is done.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SessionHeader {
+    /// The town.
+    #[prost(message, optional, tag = "1")]
+    pub town: ::core::option::Option<ScenarioTown>,
+    /// How much is told of the outcomes.
+    #[prost(enumeration = "OutcomeView", tag = "2")]
+    pub view: i32,
+}
+/// Takes back the last scenario.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SessionUndo {}
+/// The answer to one message, in their order.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SessionResponse {
+    /// Number of the message that is answered, the header being 0.
+    #[prost(uint64, tag = "1")]
+    pub number: u64,
+    /// Scenarios that can be taken back.
+    #[prost(uint32, tag = "2")]
+    pub depth: u32,
+    /// The town after it, or why it cannot be answered; the session is then as it was.
+    #[prost(oneof = "session_response::Answer", tags = "3, 4")]
+    pub answer: ::core::option::Option<session_response::Answer>,
+}
+/// Nested message and enum types in `SessionResponse`.
+pub mod session_response {
+    /// The town after it, or why it cannot be answered; the session is then as it was.
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Answer {
+        /// The town.
+        #[prost(message, tag = "3")]
+        Town(super::SessionTown),
+        /// Why not.
+        #[prost(message, tag = "4")]
+        Failure(super::RunFailure),
+    }
+}
+/// The town as it is now; after `try_out` as it would be.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SessionTown {
+    /// What becomes of it.
+    #[prost(message, optional, tag = "1")]
+    pub outcome: ::core::option::Option<ScenarioOutcome>,
+    /// Against the town as it was opened; absent after the header.
+    #[prost(message, optional, tag = "2")]
+    pub comparison: ::core::option::Option<ScenarioComparison>,
+    /// Findings that stop nothing; none after `try_out`.
+    #[prost(message, repeated, tag = "3")]
+    pub warnings: ::prost::alloc::vec::Vec<Finding>,
+}
+/// Generated client implementations.
+pub mod scenario_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// What if a rule, a quota, a dwelling were another: a town answered before and after changes, as well proved as an allocation. Nothing is
+    /// stored and nothing is decided. Each question waits in the queue and takes a place among the solves, as a run does; one whose client
+    /// goes away, or whose deadline passes, is stopped.
+    #[derive(Debug, Clone)]
+    pub struct ScenarioServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl<T> ScenarioServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> ScenarioServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            ScenarioServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Answers a town before and after scenarios that are made one after the other, and who is offered something else, and why.
+        pub async fn evaluate(
+            &mut self,
+            request: impl tonic::IntoRequest<super::EvaluateRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::EvaluateResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/matcher.v1.ScenarioService/Evaluate",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("matcher.v1.ScenarioService", "Evaluate"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Answers many scenarios, each made to the town by itself, in their order as they are done.
+        pub async fn sweep(
+            &mut self,
+            request: impl tonic::IntoRequest<super::SweepRequest>,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::SweepResponse>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/matcher.v1.ScenarioService/Sweep",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("matcher.v1.ScenarioService", "Sweep"));
+            self.inner.server_streaming(req, path, codec).await
+        }
+        /// The supported points between suitability and the mix, or the households placed, each proved.
+        pub async fn frontier(
+            &mut self,
+            request: impl tonic::IntoRequest<super::FrontierRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::FrontierResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/matcher.v1.ScenarioService/Frontier",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("matcher.v1.ScenarioService", "Frontier"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Keeps a town open: a question in, its answer out, from the prices of the answer before. A question that cannot be answered leaves the
+        /// session as it was. Other questions wait meanwhile; an open session without a question takes no place among the solves.
+        pub async fn session(
+            &mut self,
+            request: impl tonic::IntoStreamingRequest<Message = super::SessionRequest>,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::SessionResponse>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/matcher.v1.ScenarioService/Session",
+            );
+            let mut req = request.into_streaming_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("matcher.v1.ScenarioService", "Session"));
+            self.inner.streaming(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod scenario_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with ScenarioServiceServer.
+    #[async_trait]
+    pub trait ScenarioService: std::marker::Send + std::marker::Sync + 'static {
+        /// Answers a town before and after scenarios that are made one after the other, and who is offered something else, and why.
+        async fn evaluate(
+            &self,
+            request: tonic::Request<super::EvaluateRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::EvaluateResponse>,
+            tonic::Status,
+        >;
+        /// Server streaming response type for the Sweep method.
+        type SweepStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<super::SweepResponse, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        /// Answers many scenarios, each made to the town by itself, in their order as they are done.
+        async fn sweep(
+            &self,
+            request: tonic::Request<super::SweepRequest>,
+        ) -> std::result::Result<tonic::Response<Self::SweepStream>, tonic::Status>;
+        /// The supported points between suitability and the mix, or the households placed, each proved.
+        async fn frontier(
+            &self,
+            request: tonic::Request<super::FrontierRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::FrontierResponse>,
+            tonic::Status,
+        >;
+        /// Server streaming response type for the Session method.
+        type SessionStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<super::SessionResponse, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        /// Keeps a town open: a question in, its answer out, from the prices of the answer before. A question that cannot be answered leaves the
+        /// session as it was. Other questions wait meanwhile; an open session without a question takes no place among the solves.
+        async fn session(
+            &self,
+            request: tonic::Request<tonic::Streaming<super::SessionRequest>>,
+        ) -> std::result::Result<tonic::Response<Self::SessionStream>, tonic::Status>;
+    }
+    /// What if a rule, a quota, a dwelling were another: a town answered before and after changes, as well proved as an allocation. Nothing is
+    /// stored and nothing is decided. Each question waits in the queue and takes a place among the solves, as a run does; one whose client
+    /// goes away, or whose deadline passes, is stopped.
+    #[derive(Debug)]
+    pub struct ScenarioServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> ScenarioServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for ScenarioServiceServer<T>
+    where
+        T: ScenarioService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/matcher.v1.ScenarioService/Evaluate" => {
+                    #[allow(non_camel_case_types)]
+                    struct EvaluateSvc<T: ScenarioService>(pub Arc<T>);
+                    impl<
+                        T: ScenarioService,
+                    > tonic::server::UnaryService<super::EvaluateRequest>
+                    for EvaluateSvc<T> {
+                        type Response = super::EvaluateResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::EvaluateRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ScenarioService>::evaluate(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = EvaluateSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/matcher.v1.ScenarioService/Sweep" => {
+                    #[allow(non_camel_case_types)]
+                    struct SweepSvc<T: ScenarioService>(pub Arc<T>);
+                    impl<
+                        T: ScenarioService,
+                    > tonic::server::ServerStreamingService<super::SweepRequest>
+                    for SweepSvc<T> {
+                        type Response = super::SweepResponse;
+                        type ResponseStream = T::SweepStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::SweepRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ScenarioService>::sweep(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = SweepSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.server_streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/matcher.v1.ScenarioService/Frontier" => {
+                    #[allow(non_camel_case_types)]
+                    struct FrontierSvc<T: ScenarioService>(pub Arc<T>);
+                    impl<
+                        T: ScenarioService,
+                    > tonic::server::UnaryService<super::FrontierRequest>
+                    for FrontierSvc<T> {
+                        type Response = super::FrontierResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::FrontierRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ScenarioService>::frontier(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = FrontierSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/matcher.v1.ScenarioService/Session" => {
+                    #[allow(non_camel_case_types)]
+                    struct SessionSvc<T: ScenarioService>(pub Arc<T>);
+                    impl<
+                        T: ScenarioService,
+                    > tonic::server::StreamingService<super::SessionRequest>
+                    for SessionSvc<T> {
+                        type Response = super::SessionResponse;
+                        type ResponseStream = T::SessionStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                tonic::Streaming<super::SessionRequest>,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ScenarioService>::session(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = SessionSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for ScenarioServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "matcher.v1.ScenarioService";
+    impl<T> tonic::server::NamedService for ScenarioServiceServer<T> {
         const NAME: &'static str = SERVICE_NAME;
     }
 }

@@ -71,18 +71,23 @@ pub(crate) fn search(
     let options = asked(run)?.options.unwrap_or_default();
     let opened = inputs.open(date(&options)?)?;
     still_wanted(control)?;
-    let solve_options = SolveOptions {
-        gap_ppm: options.gap_ppm.map_or(SolveOptions::default().gap_ppm, u64::from),
-        step_limit: options.step_limit,
-        seed: options.seed.unwrap_or(opened.policy.seed),
-        threads,
-        memory_limit_mib: Some(limits.solve_memory_mib),
-    };
+    let solve_options = solve_options(&options, opened.policy.seed, limits, threads);
     let mut done = pipeline::run(&opened.model, &opened.policy, opened.book(), &solve_options.into(), control)?;
     still_wanted(control)?;
     done.warnings.extend(opened.warnings.iter().cloned());
     let kept = Kept::new(&done, inputs)?;
     Ok((done, kept))
+}
+
+/// What the solver is asked; `seed` is the policy's.
+pub(crate) fn solve_options(asked: &v1::RunOptions, seed: u64, limits: &Limits, threads: usize) -> SolveOptions {
+    SolveOptions {
+        gap_ppm: asked.gap_ppm.map_or(SolveOptions::default().gap_ppm, u64::from),
+        step_limit: asked.step_limit,
+        seed: asked.seed.unwrap_or(seed),
+        threads,
+        memory_limit_mib: Some(limits.solve_memory_mib),
+    }
 }
 
 /// Gives a cancelled search up between its stages: what comes before and after the solver does not ask for itself.

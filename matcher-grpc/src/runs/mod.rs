@@ -6,7 +6,7 @@ mod job;
 mod live;
 mod opened;
 
-pub(crate) use job::{asked, date, inputs, search};
+pub(crate) use job::{asked, date, inputs, search, solve_options};
 pub(crate) use live::{Event, Live};
 pub(crate) use opened::{OpenedRuns, kept};
 
@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use matcher_core::allocation::Status;
-use matcher_core::solve::{Control, Progress, StopSignal};
+use matcher_core::solve::{Control, Progress};
 use prost::Message as _;
 use tokio::sync::Notify;
 
@@ -59,10 +59,10 @@ pub(crate) enum NotTaken {
 }
 
 impl Runs {
-    pub(crate) fn new(store: Arc<dyn Store>, limits: Limits, metrics: Arc<Metrics>) -> Arc<Self> {
+    pub(crate) fn new(store: Arc<dyn Store>, limits: &Limits, metrics: Arc<Metrics>) -> Arc<Self> {
         let board = Board::new(limits.solve_places(), limits.tenant_places(), limits.queue);
         let opened = OpenedRuns::new(limits.opened_runs);
-        Arc::new(Self { store, limits, board: Mutex::new(board), left: Notify::new(), metrics, opened })
+        Arc::new(Self { store, limits: *limits, board: Mutex::new(board), left: Notify::new(), metrics, opened })
     }
 
     fn board(&self) -> MutexGuard<'_, Board> {
@@ -332,9 +332,24 @@ pub(crate) struct Seat {
 }
 
 impl Seat {
-    /// Stopped when the service is.
-    pub(crate) fn signal(&self) -> &StopSignal {
-        &self.live.signal
+    /// Stops the solver when the service is stopped.
+    pub(crate) fn control(&self) -> Control<'_> {
+        Control { stop: Some(&self.live.signal), progress: None }
+    }
+
+    /// Whether the work in the seat is no longer wanted.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.live.signal.reason() == Some(Status::Cancelled)
+    }
+
+    /// Whether the work in the seat was stopped, by its time or because it is no longer wanted.
+    pub(crate) fn is_over(&self) -> bool {
+        self.live.signal.reason().is_some()
+    }
+
+    /// Works in the seat, and tells the solver when `limit` is over.
+    pub(crate) fn timed<T>(&self, limit: Duration, work: impl FnOnce() -> T) -> T {
+        timed(limit, &self.live, work)
     }
 
     /// Stops the work in the seat when it is dropped.

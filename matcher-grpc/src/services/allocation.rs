@@ -186,15 +186,17 @@ pub(super) fn succeeded(shared: &Shared, caller: &Caller, id: &str) -> Result<Ru
     Err(status::failed_precondition("NO_RESULT", "the run has no result: it has not ended, was cancelled or failed"))
 }
 
-/// What can be told about a request at once.
-pub(super) fn quick_faults(shared: &Shared, asked: &v1::AllocateRequest) -> Result<(), Status> {
-    let options = asked.options.clone().unwrap_or_default();
-    if options.gap_ppm.is_some_and(|gap| gap > 1_000_000) {
-        return Err(status::bad_field("options.gap_ppm", "0 to 1,000,000"));
+/// What can be told at once about the options at `field` of a request and a policy in it.
+pub(super) fn quick_faults(shared: &Shared, field: &str, options: Option<&v1::RunOptions>, policy_toml: &str) -> Result<(), Status> {
+    if let Some(options) = options {
+        if options.gap_ppm.is_some_and(|gap| gap > 1_000_000) {
+            return Err(status::bad_field(&format!("{field}.gap_ppm"), "0 to 1,000,000"));
+        }
+        let no_day = |_| status::bad_field(&format!("{field}.reference_date"), "a day of the calendar, YYYY-MM-DD");
+        date(options).map_err(no_day)?;
     }
-    date(&options).map_err(|_| status::bad_field("options.reference_date", "a day of the calendar, YYYY-MM-DD"))?;
-    if !asked.policy_toml.is_empty() {
-        let read = policy::parse(&asked.policy_toml, pipeline::POLICY_FILE);
+    if !policy_toml.is_empty() {
+        let read = policy::parse(policy_toml, pipeline::POLICY_FILE);
         read.map_err(|fault| status::of_core(&fault, shared.limits.detail_bytes))?;
     }
     Ok(())
@@ -206,7 +208,7 @@ fn own_policy(asked: &v1::AllocateRequest) -> Option<&str> {
 
 /// `validate_only`: everything that is wrong, and the findings that stop nothing.
 fn check(shared: &Shared, caller: &Caller, asked: &v1::AllocateRequest) -> Result<Vec<v1::Finding>, Status> {
-    quick_faults(shared, asked)?;
+    quick_faults(shared, "options", asked.options.as_ref(), &asked.policy_toml)?;
     let refuse = |fault: Error| shared.refuse(&fault);
     let files = if let Some(inline) = &asked.inline_dataset {
         inline::files(shared, inline, &asked.dataset_id)?

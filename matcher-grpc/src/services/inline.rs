@@ -21,7 +21,7 @@ pub(super) fn submit(shared: &Shared, caller: &Caller, asked: v1::AllocateReques
     if let Some(id) = before(shared, caller, request.as_ref())? {
         return Ok(id);
     }
-    quick_faults(shared, &asked)?;
+    quick_faults(shared, "options", asked.options.as_ref(), &asked.policy_toml)?;
     let Some(inline) = asked.inline_dataset.take() else { return submit_run(shared, caller, &asked, None, request.as_ref()) };
     let files = files(shared, &inline, &asked.dataset_id)?;
     let refuse = |fault| status::of_core(&fault, shared.limits.detail_bytes);

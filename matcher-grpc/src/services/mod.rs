@@ -3,11 +3,13 @@
 mod allocation;
 mod dataset;
 mod decide;
+mod ending;
 mod explanation;
 mod inline;
 mod lists;
 mod page;
 mod replay;
+mod scenario;
 mod scoring;
 mod table;
 mod upload;
@@ -16,6 +18,7 @@ mod watch;
 pub(crate) use allocation::Allocation;
 pub(crate) use dataset::Datasets;
 pub(crate) use explanation::Explanation;
+pub(crate) use scenario::Scenarios;
 pub(crate) use scoring::Scoring;
 
 use std::sync::Arc;
@@ -48,6 +51,8 @@ pub(crate) struct Shared {
     pub(crate) uploads: Semaphore,
     /// Places for streams of scores.
     pub(crate) scorings: Arc<Semaphore>,
+    /// Places for sessions of scenarios.
+    pub(crate) sessions: Arc<Semaphore>,
     /// Turns true when streams are to end, because the service is stopped.
     pub(crate) closing: channel::Receiver<bool>,
 }

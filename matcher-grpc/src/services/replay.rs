@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use matcher_core::allocation::Status as SolveStatus;
 use matcher_core::pipeline::{Inputs, Kept, sha256};
-use matcher_core::solve::Control;
 use tonic::Status;
 
 use crate::auth::Caller;
@@ -42,8 +41,7 @@ fn left(shared: &Shared, caller: &Caller, id: &str) -> Result<(RunRow, Inputs, K
 
 fn again(shared: &Shared, caller: &Caller, id: &str, seat: &Seat) -> Result<v1::ReplayRunResponse, Status> {
     let (row, inputs, then) = left(shared, caller, id)?;
-    let control = Control { stop: Some(seat.signal()), progress: None };
-    match search(&inputs, &row, &shared.limits, seat.threads, &control) {
+    match search(&inputs, &row, &shared.limits, seat.threads, &seat.control()) {
         // Its client has gone, or the service is about to stop.
         Err(Error::Stopped) => Err(Status::unavailable("the search was stopped; ask again later")),
         found => Ok(told(&then, &found.map_err(|fault| shared.refuse(&fault))?.1)),
@@ -76,6 +74,8 @@ fn told(then: &Kept, now: &Kept) -> v1::ReplayRunResponse {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+
+    use matcher_core::solve::Control;
 
     use super::*;
 

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use matcher_core::eligibility::Eligibility;
 use matcher_core::error::Report;
@@ -27,8 +27,8 @@ use crate::status;
 use crate::wire::v1;
 use crate::wire::v1::scoring_service_server::ScoringService;
 
+use super::ending::{Ending, PATIENCE, refuse};
 use super::table::Rows;
-use super::watch::{PATIENCE, RECHECK, told};
 use super::{Shared, caller};
 
 /// Questions that wait for the thread.
@@ -93,7 +93,6 @@ impl ScoringService for Scoring {
 async fn stream<K: Kind>(shared: &Arc<Shared>, request: Request<Streaming<K::Message>>) -> Result<Answers<K::Answer>, Status> {
     let caller = caller(&request)?;
     let deadline = request.extensions().get::<Deadline>().copied();
-    let end = deadline.map_or_else(|| Instant::now() + Duration::from_secs(shared.limits.stream_s), |deadline| deadline.0);
     let full = |_| status::exhausted("TOO_MANY_STREAMS", "as many streams of scores as the service takes on", Duration::from_secs(5));
     let place = Arc::clone(&shared.scorings).try_acquire_owned().map_err(full)?;
     let mut messages = request.into_inner();
@@ -104,7 +103,7 @@ async fn stream<K: Kind>(shared: &Arc<Shared>, request: Request<Streaming<K::Mes
     let opened = shared.work(move |shared| open(shared, &of, &header)).await?;
     let (ask, mut questions) = mpsc::channel(QUESTIONS);
     let (tell, answers) = mpsc::channel(ANSWERS);
-    tokio::spawn(read::<K>(Arc::clone(shared), caller, messages, ask, tell.clone(), end));
+    tokio::spawn(read::<K>(Ending::new(shared, caller, deadline), messages, ask, tell.clone()));
     let (runtime, detail_bytes) = (Handle::current(), shared.limits.detail_bytes);
     tokio::task::spawn_blocking(move || {
         work::<K>(&opened, &mut questions, &tell, &runtime, detail_bytes);
@@ -125,15 +124,11 @@ fn open(shared: &Shared, caller: &Caller, header: &v1::ScoringHeader) -> Result<
 
 /// Reads the client's messages until it has no more, or the stream must end.
 async fn read<K: Kind>(
-    shared: Arc<Shared>,
-    caller: Caller,
+    mut ending: Ending,
     mut messages: Streaming<K::Message>,
     ask: mpsc::Sender<K::Question>,
     tell: mpsc::Sender<Result<K::Answer, Status>>,
-    end: Instant,
 ) {
-    let mut closing = shared.closing.clone();
-    let mut recheck = tokio::time::interval(RECHECK);
     // A message that waits for its place keeps nobody from noticing the end.
     let mut waiting: Option<K::Question> = None;
     let refusal = loop {
@@ -141,26 +136,22 @@ async fn read<K: Kind>(
             message = messages.message(), if waiting.is_none() => match message {
                 Ok(Some(message)) => match K::part(message) {
                     Some(Part::Question(question)) => waiting = Some(question),
-                    Some(Part::Header(_)) => break status::bad_field("header", "it comes first, and once"),
-                    None => break status::bad_field("part", "neither a header nor a question"),
+                    Some(Part::Header(_)) => break Some(status::bad_field("header", "it comes first, and once")),
+                    None => break Some(status::bad_field("part", "neither a header nor a question")),
                 },
                 // Whoever has no more questions still gets the answers.
                 Ok(None) => return,
-                Err(fault) => break fault,
+                Err(fault) => break Some(fault),
             },
             place = ask.reserve(), if waiting.is_some() => match (place, waiting.take()) {
                 (Ok(place), Some(question)) => place.send(question),
                 // The thread has ended and said why.
                 _ => return,
             },
-            () = told(&mut closing) => break Status::unavailable("the service is about to stop; ask again later"),
-            () = tokio::time::sleep_until(end.into()) => break status::deadline_exceeded(),
-            () = tell.closed() => return,
-            _ = recheck.tick() => if let Err(refusal) = shared.gate.caller(caller.sha256.clone()).await { break refusal },
+            refusal = ending.come(&tell) => break refusal,
         }
     };
-    // A reader who is gone need not hear why.
-    drop(tokio::time::timeout(PATIENCE, tell.send(Err(refusal))).await);
+    refuse(&tell, refusal).await;
 }
 
 /// Answers questions until there are none. Blocking.

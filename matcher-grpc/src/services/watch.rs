@@ -1,7 +1,7 @@
 //! Events of a run as a stream: the latest state whenever it has changed, never a backlog.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
@@ -15,11 +15,7 @@ use crate::wire::v1;
 
 use super::Shared;
 use super::allocation::state;
-
-/// A reader who takes no event for so long is given up.
-pub(super) const PATIENCE: Duration = Duration::from_secs(30);
-/// How often a long stream asks whether its token still holds.
-pub(super) const RECHECK: Duration = Duration::from_secs(2);
+use super::ending::{Ending, PATIENCE, refuse};
 
 type Stream = ReceiverStream<Result<v1::WatchRunResponse, Status>>;
 
@@ -36,8 +32,8 @@ pub(super) async fn watch(
     let row = shared.work(move |shared| shared.run(&tenant, &id)).await?;
     let (sender, receiver) = mpsc::channel(1);
     if let Some(events) = events {
-        let end = deadline.map_or_else(|| Instant::now() + Duration::from_secs(shared.limits.stream_s), |deadline| deadline.0);
-        tokio::spawn(follow(Arc::clone(shared), caller, events, asked.after_sequence, end, sender));
+        let pause = Duration::from_millis(shared.limits.event_ms);
+        tokio::spawn(follow(Ending::new(shared, caller, deadline), events, asked.after_sequence, pause, sender));
     } else {
         // It has ended: one event, after all others.
         let event = Event { sequence: asked.after_sequence.saturating_add(1), state: row.state, progress: None, ahead: 0 };
@@ -46,17 +42,14 @@ pub(super) async fn watch(
     Ok(ReceiverStream::new(receiver))
 }
 
-/// Sends whatever is new until the run, the reader, the token or the time ends.
+/// Sends whatever is new, with a pause after each, until the run, the reader, the token or the time ends.
 async fn follow(
-    shared: Arc<Shared>,
-    caller: Caller,
+    mut ending: Ending,
     mut events: tokio::sync::watch::Receiver<Event>,
     mut seen: u64,
-    end: Instant,
+    pause: Duration,
     sender: mpsc::Sender<Result<v1::WatchRunResponse, Status>>,
 ) {
-    let mut closing = shared.closing.clone();
-    let mut recheck = tokio::time::interval(RECHECK);
     loop {
         let event = *events.borrow_and_update();
         if event.sequence != seen {
@@ -66,31 +59,17 @@ async fn follow(
                 return;
             }
             seen = event.sequence;
-            tokio::time::sleep(Duration::from_millis(shared.limits.event_ms)).await;
+            tokio::time::sleep(pause).await;
         }
         let refusal = tokio::select! {
             changed = events.changed() => match changed {
                 Ok(()) => continue,
-                Err(_) => Status::unavailable("the service is about to stop; watch again later"),
+                Err(_) => Some(Status::unavailable("the service is about to stop; watch again later")),
             },
-            () = told(&mut closing) => Status::unavailable("the service is about to stop; watch again later"),
-            () = tokio::time::sleep_until(end.into()) => status::deadline_exceeded(),
-            () = sender.closed() => return,
-            _ = recheck.tick() => match shared.gate.caller(caller.sha256.clone()).await {
-                Ok(_) => continue,
-                Err(refusal) => refusal,
-            },
+            refusal = ending.come(&sender) => refusal,
         };
-        // A reader who is gone need not hear why.
-        drop(tokio::time::timeout(PATIENCE, sender.send(Err(refusal))).await);
-        return;
+        return refuse(&sender, refusal).await;
     }
-}
-
-/// Comes back once the service is about to stop.
-pub(super) async fn told(closing: &mut tokio::sync::watch::Receiver<bool>) {
-    // An error says that it has stopped.
-    drop(closing.wait_for(|closing| *closing).await);
 }
 
 fn message(event: Event, skipped: u64) -> v1::WatchRunResponse {

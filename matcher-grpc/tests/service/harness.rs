@@ -58,9 +58,9 @@ impl std::io::Write for Lines {
     }
 }
 
-/// The clients of one caller.
+/// The clients of one caller; in a box, since tests hold several across their waits.
 #[derive(Clone)]
-pub(crate) struct Clients(client::Clients);
+pub(crate) struct Clients(Box<client::Clients>);
 
 impl Deref for Clients {
     type Target = client::Clients;
@@ -176,7 +176,7 @@ impl Service {
 impl Clients {
     /// The clients of the holder of `token`.
     pub(crate) fn on(channel: Channel, token: &str) -> Self {
-        Self(client::Clients::new(channel, token).unwrap())
+        Self(Box::new(client::Clients::new(channel, token).unwrap()))
     }
 }
 

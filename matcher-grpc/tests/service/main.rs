@@ -13,6 +13,7 @@ mod masks;
 mod open;
 mod plain;
 mod runs;
+mod scenarios;
 mod scoring;
 mod seen;
 mod store;

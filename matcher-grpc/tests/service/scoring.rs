@@ -20,7 +20,7 @@ use tonic_types::StatusExt as _;
 
 use crate::harness::{Clients, Files, Service, small_town, within};
 
-fn opened(files: &Files) -> Opened {
+pub(crate) fn opened(files: &Files) -> Opened {
     let mut tables: std::collections::BTreeMap<String, Vec<u8>> = files.iter().cloned().collect();
     let policy = String::from_utf8(tables.remove("policy.toml").unwrap()).unwrap();
     Inputs { tables, policy }.open(None).unwrap()

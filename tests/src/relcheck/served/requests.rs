@@ -32,7 +32,7 @@ pub struct Names {
 /// The fields of requests that name something of somebody's.
 pub const FIELDS: [&str; 7] = ["dataset_id", "run_id", "household_id", "dwelling_id", "etag", "request_id", "page_token"];
 /// Fields of text that name nothing of anybody's.
-const OTHER_TEXTS: [&str; 6] = ["display_name", "policy_toml", "reason", "decided_by", "reference_date", "name"];
+const OTHER_TEXTS: [&str; 8] = ["display_name", "policy_toml", "reason", "decided_by", "reference_date", "name", "toml", "json"];
 
 impl Names {
     /// The value of a field.
@@ -144,8 +144,36 @@ pub fn messages(path: &str, names: &Names) -> Option<Vec<Vec<u8>>> {
             let parts = [Part::Header(scored(dataset_id)), Part::Household(v1::RankedHousehold { household_id, limit: 3 })];
             Some(parts.map(|part| v1::RankDwellingsRequest { part: Some(part) }.encode_to_vec()).to_vec())
         }
+        ("ScenarioService", "Evaluate") => {
+            let scenarios = vec![withdrawal(&household_id)];
+            one(v1::EvaluateRequest { town: asked(dataset_id), scenarios, ..Default::default() }.encode_to_vec())
+        }
+        ("ScenarioService", "Sweep") => {
+            let scenarios = vec![withdrawal(&household_id)];
+            one(v1::SweepRequest { town: asked(dataset_id), scenarios, ..Default::default() }.encode_to_vec())
+        }
+        ("ScenarioService", "Frontier") => {
+            one(v1::FrontierRequest { town: asked(dataset_id), point_limit: 2, ..Default::default() }.encode_to_vec())
+        }
+        ("ScenarioService", "Session") => {
+            use v1::session_request::Part;
+            let parts = [Part::Header(v1::SessionHeader { town: asked(dataset_id), view: 0 }), Part::TryOut(withdrawal(&household_id))];
+            Some(parts.map(|part| v1::SessionRequest { part: Some(part) }.encode_to_vec()).to_vec())
+        }
         _ => None,
     }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "as the field of the requests")]
+fn asked(dataset_id: String) -> Option<v1::ScenarioTown> {
+    Some(v1::ScenarioTown { dataset_id, ..v1::ScenarioTown::default() })
+}
+
+/// A scenario that names a household; the id stands in a text of JSON.
+fn withdrawal(household_id: &str) -> v1::Scenario {
+    let change = serde_json::json!({"kind": "withdraw_household", "household": household_id});
+    let text = serde_json::json!({"id": "without", "change": [change]}).to_string();
+    v1::Scenario { text: Some(v1::scenario::Text::Json(text)) }
 }
 
 fn scored(dataset_id: String) -> v1::ScoringHeader {
@@ -234,7 +262,7 @@ mod tests {
     #[test]
     fn every_call_and_every_name_in_it_is_covered() {
         let calls = calls().unwrap();
-        assert!(calls.len() >= 26 && calls.iter().all(|call| !call.fields.is_empty()), "{calls:?}");
+        assert!(calls.len() >= 30 && calls.iter().all(|call| !call.fields.is_empty()), "{calls:?}");
         assert!(FIELDS.iter().all(|field| calls.iter().any(|call| call.fields.contains(field))));
         assert!(messages("/matcher.v1.AllocationService/Approve", &names()).is_none());
     }
