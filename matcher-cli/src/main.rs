@@ -33,6 +33,7 @@ enum Command {
     Frontier(commands::frontier::Args),
     Rules(commands::rules::Args),
     Scenario(commands::scenario::Args),
+    Sweep(commands::sweep::Args),
     #[cfg(feature = "serve")]
     Serve(commands::serve::Args),
     #[cfg(feature = "serve")]
@@ -54,6 +55,7 @@ impl Command {
             Self::Frontier(args) => commands::frontier::run(args),
             Self::Rules(args) => commands::rules::run(args),
             Self::Scenario(args) => commands::scenario::run(args),
+            Self::Sweep(args) => commands::sweep::run(args),
             #[cfg(feature = "serve")]
             Self::Serve(args) => commands::serve::run(args),
             #[cfg(feature = "serve")]
@@ -74,6 +76,7 @@ impl Command {
             Self::Rules(args) => args.json,
             Self::Frontier(args) => args.json,
             Self::Scenario(args) => args.json,
+            Self::Sweep(args) => args.json,
             _ => false,
         }
     }
@@ -85,6 +88,7 @@ fn main() -> ExitCode {
     match cli.command.run() {
         Ok(Outcome::Yes) => ExitCode::SUCCESS,
         Ok(Outcome::No) => ExitCode::from(1),
+        Ok(Outcome::Partly) => ExitCode::from(2),
         Err(failure) => {
             if cli.command.json() {
                 outcome::print(&failure.json());

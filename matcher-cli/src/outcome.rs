@@ -12,6 +12,8 @@ pub(crate) enum Outcome {
     Yes,
     /// The answer is "no": refused, infeasible, nothing known.
     No,
+    /// Some of what was asked is bad input; the rest was answered.
+    Partly,
 }
 
 /// Why a command could not run to its end.
@@ -60,9 +62,17 @@ impl Failure {
     /// For `--json`: the same failure as one object.
     pub(crate) fn json(&self) -> Value {
         match self {
-            Self::Core(Error::Input { report }) => json!({ "status": "bad_input", "errors": report.errors, "warnings": report.warnings }),
+            Self::Core(fault) => error_json(fault),
             other => json!({ "status": "failed", "message": other.to_string() }),
         }
+    }
+}
+
+/// What core found, as one object.
+pub(crate) fn error_json(fault: &Error) -> Value {
+    match fault {
+        Error::Input { report } => json!({ "status": "bad_input", "errors": report.errors, "warnings": report.warnings }),
+        other => json!({ "status": "failed", "message": other.to_string() }),
     }
 }
 

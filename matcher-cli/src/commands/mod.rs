@@ -12,17 +12,31 @@ pub(crate) mod serve;
 pub(crate) mod solve;
 #[cfg(feature = "serve")]
 pub(crate) mod store;
+pub(crate) mod sweep;
 pub(crate) mod template;
 #[cfg(feature = "serve")]
 pub(crate) mod token;
 pub(crate) mod verify;
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use matcher_core::allocation::{Allocation, Proof};
+use matcher_core::error::Error;
 use serde_json::{Value, json};
 
 use crate::limits::Limits;
+
+/// Reads scenarios from TOML or JSON: a text, and the name that findings carry.
+pub(crate) type Reader<T> = fn(&str, &str) -> Result<T, Error>;
+
+/// What a file of scenarios says: JSON where its name says so, TOML otherwise.
+pub(crate) fn scenarios<T>(path: &Path, toml: Reader<T>, json: Reader<T>) -> Result<T, Error> {
+    let text = std::fs::read_to_string(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
+    let name = path.file_name().map_or_else(|| path.to_string_lossy(), |name| name.to_string_lossy());
+    let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+    if is_json { json(&text, &name) } else { toml(&text, &name) }
+}
 
 /// Seconds of the stages of a command.
 #[derive(Debug)]

@@ -69,7 +69,8 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Failure> {
         line(scenario::catalogue(args.lang).trim_end());
         return Ok(Outcome::Yes);
     };
-    let scenarios = args.files.iter().map(|path| read(path)).collect::<Result<Vec<_>, _>>()?;
+    let scenarios =
+        args.files.iter().map(|path| super::scenarios(path, scenario::parse, scenario::parse_json)).collect::<Result<Vec<_>, _>>()?;
     let town = Town::from(Inputs::read(dir, args.policy.as_deref())?.open(args.date)?);
     let (before, done) = watched(args.limits.time_limit, None, |control| answers(args, town, &scenarios, control))??;
     let scenes: Vec<Scene<'_>> =
@@ -94,14 +95,6 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Failure> {
         line(report::scenario_summary(&scenes, args.lang).trim_end());
     }
     Ok(if done.iter().all(|done| done.after.objective.is_some()) { Outcome::Yes } else { Outcome::No })
-}
-
-/// The scenario of a file: JSON where its name says so, TOML otherwise.
-fn read(path: &Path) -> Result<Scenario, Error> {
-    let text = std::fs::read_to_string(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
-    let name = path.file_name().map_or_else(|| path.to_string_lossy(), |name| name.to_string_lossy());
-    let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
-    if is_json { scenario::parse_json(&text, &name) } else { scenario::parse(&text, &name) }
 }
 
 /// The town before, and what is asked of it.

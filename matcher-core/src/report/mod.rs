@@ -5,6 +5,7 @@ mod frontier;
 mod html;
 mod scenario;
 mod summary;
+mod sweep;
 mod texts;
 
 pub use files::files;
@@ -12,6 +13,7 @@ pub use frontier::frontier_summary;
 pub use html::{frontier_html, html, scenario_html};
 pub use scenario::{Scene, moved_csv, scenario_summary, scenario_table};
 pub use summary::summary;
+pub use sweep::{Swept, sweep_csv, sweep_table};
 
 use crate::allocation::Allocation;
 

@@ -192,6 +192,13 @@ pub fn scenario_table(scenes: &[Scene<'_>], lang: Language) -> String {
     let mut gaps = vec![lang.of(GAP_AFTER).to_owned(), gap(lang, first.before)];
     gaps.extend(scenes.iter().map(|scene| gap(lang, scene.after)));
     rows.extend([who, gaps]);
+    // Titles are longer than figures: columns carry numbers.
+    let titles = scenes.iter().zip(1..).map(|(scene, number)| format!("[{number}] {}\n", scene.title));
+    titles.chain([aligned(&rows)]).collect()
+}
+
+/// Rows of cells under each other, the first column to the left, the others to the right.
+pub(super) fn aligned(rows: &[Vec<String>]) -> String {
     let columns = rows.first().map_or(0, Vec::len);
     let wide = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..columns).map(wide).collect();
@@ -202,9 +209,7 @@ pub fn scenario_table(scenes: &[Scene<'_>], lang: Language) -> String {
         });
         format!("{}\n", cells.collect::<Vec<_>>().join("  ").trim_end())
     };
-    // Titles are longer than figures: columns carry numbers.
-    let titles = scenes.iter().zip(1..).map(|(scene, number)| format!("[{number}] {}\n", scene.title));
-    titles.chain(rows.iter().map(line)).collect()
+    rows.iter().map(line).collect()
 }
 
 /// Who is offered something else, as CSV: household, before, after, code of the reason, the reason in words. A spreadsheet takes no

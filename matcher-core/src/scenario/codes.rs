@@ -55,6 +55,19 @@ pub const CODES: &[Code] = &[
         meaning: ["Aucun scénario ne reste à reprendre", "No scenario is left to be taken back"],
         action: ["Continuez d'ici, ou rouvrez la ville", "Go on from here, or open the town again"],
     },
+    Code {
+        code: "E1911",
+        meaning: ["Des clés varient : ce sont plusieurs scénarios", "Keys vary: these are several scenarios"],
+        action: ["Demandez un balayage, ou retirez vary", "Ask for a sweep, or remove vary"],
+    },
+    Code {
+        code: "E1912",
+        meaning: [
+            "La grille n'a aucun point, en a trop, ou varie un changement absent",
+            "The grid has no point, too many, or varies a change that is not there",
+        ],
+        action: ["Corrigez values ou change", "Correct values or change"],
+    },
 ];
 
 #[cfg(test)]

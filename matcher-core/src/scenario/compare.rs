@@ -169,30 +169,38 @@ impl Comparison {
 /// How a number is read from an outcome.
 type Of<'a> = &'a dyn Fn(&Outcome) -> Option<i64>;
 
+impl Outcome {
+    /// Its numbers, in a fixed order; `None` where one is not known.
+    pub fn figures(&self) -> [(FigureCode, Option<i64>); 18] {
+        use FigureCode as F;
+        let count = |of: fn(&Self) -> usize| move |outcome: &Self| i64::try_from(of(outcome)).ok();
+        let each: [(F, Of<'_>); 18] = [
+            (F::Objective, &|o| o.objective),
+            (F::Bound, &|o| o.bound),
+            (F::Suitability, &|o| o.objective.map(|_| o.suitability)),
+            (F::Penalties, &|o| o.objective.map(|_| o.penalties)),
+            (F::AffinityPoints, &|o| o.objective.map(|_| o.affinity_points)),
+            (F::Applicants, &count(|o| o.applicants)),
+            (F::Vacancies, &count(|o| o.vacancies)),
+            (F::Placed, &count(|o| o.placed)),
+            (F::Pairs, &count(|o| o.pairs)),
+            (F::QuotasMet, &count(Self::quotas_met)),
+            (F::Quotas, &count(|o| o.quotas.len())),
+            (F::BandsHeld, &count(|o| o.bands_held().0)),
+            (F::Bands, &count(|o| o.bands_held().1)),
+            (F::EffortPerMille, &|o| o.effort.median_per_mille),
+            (F::EffortAboveThird, &count(|o| o.effort.above_third)),
+            (F::WaitingDays, &|o| o.waiting_days),
+            (F::Alone, &count(|o| o.alone.placed)),
+            (F::AloneWithHelp, &count(|o| o.alone.with_help)),
+        ];
+        each.map(|(code, of)| (code, of(self)))
+    }
+}
+
 fn figures(before: &Outcome, after: &Outcome) -> Vec<Figure> {
-    use FigureCode as F;
-    let count = |of: fn(&Outcome) -> usize| move |outcome: &Outcome| i64::try_from(of(outcome)).ok();
-    let each: [(F, Of<'_>); 18] = [
-        (F::Objective, &|o| o.objective),
-        (F::Bound, &|o| o.bound),
-        (F::Suitability, &|o| o.objective.map(|_| o.suitability)),
-        (F::Penalties, &|o| o.objective.map(|_| o.penalties)),
-        (F::AffinityPoints, &|o| o.objective.map(|_| o.affinity_points)),
-        (F::Applicants, &count(|o| o.applicants)),
-        (F::Vacancies, &count(|o| o.vacancies)),
-        (F::Placed, &count(|o| o.placed)),
-        (F::Pairs, &count(|o| o.pairs)),
-        (F::QuotasMet, &count(Outcome::quotas_met)),
-        (F::Quotas, &count(|o| o.quotas.len())),
-        (F::BandsHeld, &count(|o| o.bands_held().0)),
-        (F::Bands, &count(|o| o.bands_held().1)),
-        (F::EffortPerMille, &|o| o.effort.median_per_mille),
-        (F::EffortAboveThird, &count(|o| o.effort.above_third)),
-        (F::WaitingDays, &|o| o.waiting_days),
-        (F::Alone, &count(|o| o.alone.placed)),
-        (F::AloneWithHelp, &count(|o| o.alone.with_help)),
-    ];
-    each.map(|(code, of)| Figure { code, before: of(before), after: of(after) }).into()
+    let both = before.figures().into_iter().zip(after.figures());
+    both.map(|((code, before), (_, after))| Figure { code, before, after }).collect()
 }
 
 /// A household, what it was offered and what it is offered now.

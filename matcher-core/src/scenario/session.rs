@@ -16,6 +16,7 @@ use crate::threads::on_threads;
 
 use super::compare::Comparison;
 use super::frontier::{Axis, Frontier};
+use super::lineage::lineage;
 use super::outcome::Outcome;
 use super::read::Scenario;
 use super::town::Town;
@@ -170,9 +171,13 @@ impl Session {
     }
 
     /// What each scenario by itself would make of the town as it is now, in their order; on all threads, each from the same prices.
-    /// What is wrong with one of them says nothing of the others.
+    /// What is wrong with one of them says nothing of the others; one that starts from another scenario is at fault (E1908).
     pub fn sweep(&self, scenarios: &[Scenario], control: &Control<'_>) -> Vec<Result<Outcome, Error>> {
-        let one = |scenario: &Scenario| self.after(scenario, control).map(|state| Arc::unwrap_or_clone(state.outcome));
+        let policy = &self.town().policy.id;
+        let one = |scenario: &Scenario| {
+            lineage(policy, std::slice::from_ref(scenario), 0)?;
+            self.after(scenario, control).map(|state| Arc::unwrap_or_clone(state.outcome))
+        };
         on_threads(self.options.threads, || scenarios.par_iter().map(one).collect())
     }
 

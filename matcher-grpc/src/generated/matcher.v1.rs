@@ -4851,7 +4851,7 @@ pub struct SweepRequest {
     /// The town.
     #[prost(message, optional, tag = "1")]
     pub town: ::core::option::Option<ScenarioTown>,
-    /// Each made to the town by itself; at most 10,000.
+    /// Each made to the town by itself; one whose keys vary (`\[[vary]\]`) stands for all its points. At most 10,000, points counted.
     #[prost(message, repeated, tag = "2")]
     pub scenarios: ::prost::alloc::vec::Vec<Scenario>,
     /// How much is told of the outcomes.
@@ -4881,7 +4881,7 @@ pub mod sweep_response {
 /// What a scenario makes of the town.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct SweptScenario {
-    /// Its place in the request, from 0.
+    /// Its place in the request, from 0, points of grids counted one by one.
     #[prost(uint32, tag = "1")]
     pub position: u32,
     /// Its id.

@@ -31,6 +31,19 @@ fn the_examples_are_accepted_by_the_demo_town() {
 }
 
 #[test]
+fn the_points_of_the_grids_are_accepted_by_the_demo_town() {
+    let mut points = 0;
+    for entry in std::fs::read_dir(root().join("examples/sweeps")).unwrap() {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        for point in crate::scenario::parse_grid(&text, "grid.toml").unwrap_or_else(|fault| panic!("{fault}")) {
+            demo().after(&point).unwrap_or_else(|fault| panic!("{}: {fault}", point.id));
+            points += 1;
+        }
+    }
+    assert!(points >= 12, "{points}");
+}
+
+#[test]
 fn the_document_lists_every_kind_and_its_examples_are_read() {
     let text = std::fs::read_to_string(root().join("docs/scenarios.md")).unwrap();
     let listed = catalogue(Language::English);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use matcher_core::error::{Error as CoreError, Report};
 use matcher_core::pipeline;
-use matcher_core::scenario::{Scenario, Session, Town, lineage, parse, parse_json};
+use matcher_core::scenario::{Scenario, Session, Town, lineage, parse, parse_grid, parse_grid_json, parse_json};
 use matcher_core::units::Date;
 use tonic::Status;
 
@@ -28,21 +28,24 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    /// Looks at what can be told before a place is waited for; at most `most` scenarios. Blocking.
+    /// Looks at what can be told before a place is waited for; at most `most` scenarios, each of which `reader` reads. Blocking.
     pub(super) fn read(
         shared: &Shared,
         caller: &Caller,
         town: Option<v1::ScenarioTown>,
-        scenarios: &[v1::Scenario],
-        most: usize,
+        (scenarios, most, reader): (&[v1::Scenario], usize, Reader),
     ) -> Result<Self, Status> {
         let town = town.ok_or_else(|| status::bad_field("town", "name the dataset that is asked about"))?;
         quick_faults(shared, "town.options", town.options.as_ref(), &town.policy_toml)?;
         let options = town.options.clone().unwrap_or_default();
+        let many = || status::bad_field("scenarios", &format!("at most {most}"));
         if scenarios.len() > most {
-            return Err(status::bad_field("scenarios", &format!("at most {most}")));
+            return Err(many());
         }
-        let scenarios = read(scenarios).map_err(|fault| status::of_core(&fault, shared.limits.detail_bytes))?;
+        let scenarios = read(scenarios, reader).map_err(|fault| status::of_core(&fault, shared.limits.detail_bytes))?;
+        if scenarios.len() > most {
+            return Err(many());
+        }
         let found = shared.store.dataset(&caller.tenant, &town.dataset_id).map_err(|fault| shared.refuse(&fault))?;
         found.ok_or_else(|| status::not_found("dataset"))?;
         let date = date(&options).map_err(|fault| shared.refuse(&fault))?;
@@ -93,6 +96,9 @@ impl Asked {
     }
 }
 
+/// Reads what stands at a field of a request.
+pub(super) type Reader = fn(&v1::Scenario, &str) -> Result<Vec<Scenario>, CoreError>;
+
 /// A scenario that stands at `field` of a request.
 pub(super) fn scenario(of: &v1::Scenario, field: &str) -> Result<Scenario, CoreError> {
     match &of.text {
@@ -103,13 +109,27 @@ pub(super) fn scenario(of: &v1::Scenario, field: &str) -> Result<Scenario, CoreE
     }
 }
 
+/// The same, as a list of one.
+pub(super) fn one(of: &v1::Scenario, field: &str) -> Result<Vec<Scenario>, CoreError> {
+    scenario(of, field).map(|scenario| vec![scenario])
+}
+
+/// All points of what may be a grid.
+pub(super) fn grid(of: &v1::Scenario, field: &str) -> Result<Vec<Scenario>, CoreError> {
+    match &of.text {
+        Some(v1::scenario::Text::Toml(text)) => parse_grid(text, field),
+        Some(v1::scenario::Text::Json(text)) => parse_grid_json(text, field),
+        None => one(of, field),
+    }
+}
+
 /// All scenarios of a request, or every finding about any of them.
-fn read(list: &[v1::Scenario]) -> Result<Vec<Scenario>, CoreError> {
+fn read(list: &[v1::Scenario], reader: Reader) -> Result<Vec<Scenario>, CoreError> {
     let mut all = Report::default();
     let mut scenarios = Vec::with_capacity(list.len());
     for (at, one) in list.iter().enumerate() {
-        match scenario(one, &format!("scenarios[{at}]")) {
-            Ok(read) => scenarios.push(read),
+        match reader(one, &format!("scenarios[{at}]")) {
+            Ok(read) => scenarios.extend(read),
             Err(CoreError::Input { report }) => all.errors.extend(report.errors),
             Err(other) => return Err(other),
         }

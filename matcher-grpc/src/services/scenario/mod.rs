@@ -39,7 +39,7 @@ impl ScenarioService for Scenarios {
         if validate_only {
             let _place = self.0.place()?;
             let check = move |shared: &Shared| {
-                let warnings = Asked::read(shared, &caller, town, &scenarios, STACKED)?.check(shared, &caller)?;
+                let warnings = Asked::read(shared, &caller, town, (&scenarios, STACKED, asked::one))?.check(shared, &caller)?;
                 Ok(v1::EvaluateResponse { warnings, ..v1::EvaluateResponse::default() })
             };
             return self.0.work(check).await.map(Response::new);
@@ -98,7 +98,7 @@ impl Scenarios {
     ) -> Result<Response<T>, Status> {
         let shared = &self.0;
         let of = caller.clone();
-        let asked = shared.work(move |shared| Asked::read(shared, &of, town, &scenarios, STACKED)).await?;
+        let asked = shared.work(move |shared| Asked::read(shared, &of, town, (&scenarios, STACKED, asked::one))).await?;
         let seat = shared.runs.seat(&caller.tenant).await.map_err(|fault| not_taken(shared, fault))?;
         let _stopper = seat.stopper();
         // The seat is held until the solver has stopped, also where the client is gone.

@@ -22,7 +22,7 @@ use crate::wire::v1::session_request::Part;
 use super::super::allocation::not_taken;
 use super::super::ending::{Ending, PATIENCE, refuse};
 use super::super::{Shared, caller};
-use super::asked::{Asked, scenario, view};
+use super::asked::{Asked, one, scenario, view};
 use super::{warnings, within};
 
 type Answer = Result<v1::SessionResponse, Status>;
@@ -41,7 +41,7 @@ pub(super) async fn hold(shared: &Arc<Shared>, request: Request<Streaming<v1::Se
     };
     let view = view(header.view, "header.view")?;
     let of = caller.clone();
-    let asked = shared.work(move |shared| Asked::read(shared, &of, header.town, &[], 0)).await?;
+    let asked = shared.work(move |shared| Asked::read(shared, &of, header.town, (&[], 0, one))).await?;
     let (tell, answers) = mpsc::channel(1);
     let desk = Desk { shared: Arc::clone(shared), asked: Arc::new(asked), caller: caller.clone(), view };
     let mut ending = Ending::new(shared, caller, deadline);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use matcher_core::error::Error as CoreError;
-use matcher_core::scenario::{Outcome, Scenario, Session, lineage};
+use matcher_core::scenario::{Outcome, Scenario, Session};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
@@ -19,7 +19,7 @@ use crate::wire::v1;
 use super::super::Shared;
 use super::super::allocation::not_taken;
 use super::super::ending::{Ending, PATIENCE, refuse};
-use super::asked::{Asked, stopped, view};
+use super::asked::{Asked, grid, stopped, view};
 use super::within;
 
 /// Scenarios of one sweep at most.
@@ -42,7 +42,7 @@ pub(super) async fn sweep(
     let of = caller.clone();
     let read = move |shared: &Shared| {
         let limit = asked.town.as_ref().and_then(|town| town.options.as_ref()).and_then(|options| options.time_limit_ms);
-        let mut question = Asked::read(shared, &of, asked.town, &asked.scenarios, MOST)?;
+        let mut question = Asked::read(shared, &of, asked.town, (&asked.scenarios, MOST, grid))?;
         if limit.is_none() {
             question.limit = Duration::from_secs(shared.limits.solve_most_s);
         }
@@ -114,7 +114,5 @@ fn answers(session: &Session, some: &[Scenario], seat: &Seat) -> Vec<Result<Outc
     if seat.is_over() {
         return some.iter().map(|_| Err(CoreError::Stopped)).collect();
     }
-    let policy = &session.town().policy.id;
-    let bases: Vec<_> = some.iter().map(|one| lineage(policy, std::slice::from_ref(one), 0).map(|_| ())).collect();
-    session.sweep(some, &seat.control()).into_iter().zip(bases).map(|(answer, base)| base.and(answer)).collect()
+    session.sweep(some, &seat.control())
 }
