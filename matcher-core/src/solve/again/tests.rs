@@ -190,6 +190,33 @@ fn moves_that_gain_less_than_the_gap_are_not_made_and_the_optimum_moves_fewest()
     assert!(stayed.is_sorted_by(|a, b| a < b), "{stayed:?}");
 }
 
+#[test]
+fn where_nothing_has_changed_nobody_moves() {
+    let (mut solved, mut loose, mut better) = (0, 0, 0);
+    for seed in 0..600 {
+        let mut draws = Random::new(seed);
+        let (households, dwellings, hard) = (4 + draws.below(5), 4 + draws.below(3), draws.below(6));
+        let problem = Problem::new(parts(&mut draws, households, dwellings, hard)).unwrap();
+        let options = options(seed, [0, 1_000, 30_000, 200_000][seed as usize % 4]);
+        let first = Stand::first(&problem, &options, &Control::default()).unwrap();
+        if first.status == Status::Infeasible {
+            continue;
+        }
+        let next = first.next(&problem, (&problem, &first.offers), &options, &Control::default()).unwrap();
+        let moved = (0..households).filter(|&h| first.offers[h].is_some() && first.offers[h] != next.offers[h]).count();
+        // Unless it is worth it: the first answer was within the gap, and this one is proved to be the best, or places more households.
+        let is_best = next.status == Status::Optimal && next.objective() > first.objective();
+        if is_best || placed(&next.offers) > placed(&first.offers) {
+            better += 1;
+            continue;
+        }
+        assert_eq!(moved, 0, "seed {seed}: {:?}, bound {:?} and {:?}", first.objective(), first.bound, next.bound);
+        (solved, loose) = (solved + 1, loose + usize::from(first.status == Status::GapLimit));
+    }
+    println!("{solved} solved, {loose} within the gap, {better} better");
+    assert!(solved > 400 && loose > 50, "{solved} {loose}");
+}
+
 /// A random allocation within capacities, hard rows or not.
 fn drawn(draws: &mut Random, problem: &Problem) -> Vec<Option<DwellingIndex>> {
     let mut offers = vec![None; problem.households().len()];
