@@ -17,9 +17,11 @@ use super::chains::Effect;
 use super::{Change, Incumbent, Search};
 
 /// Households in a knot, at most, unless everybody goes home.
-const LONGEST: usize = 256;
-/// Times that those who have moved are gone through.
+const LONGEST: usize = 128;
+/// Times that those who have moved are gone through, at most.
 const PASSES: usize = 16;
+/// A pass that sends fewer than one in so many of them home is the last.
+const WORTHWHILE: usize = 64;
 
 /// Changes that send households home together.
 struct Knot {
@@ -83,10 +85,14 @@ impl Search<'_> {
         if let Some(knot) = at_once {
             self.apply(&knot.changes, &knot.effect);
         } else {
+            let mut away = everybody.clone();
             for _ in 0..PASSES {
-                if stop() || !self.pass(home, enough, &mut marks, stop) {
+                self.pass(&away, home, enough, &mut marks, stop);
+                let left = self.away(home);
+                if stop() || left.len() == away.len() || (away.len() - left.len()) * WORTHWHILE < away.len() {
                     break;
                 }
+                away = left;
             }
         }
         debug_assert_eq!(self.broken, 0);
@@ -100,12 +106,10 @@ impl Search<'_> {
         columns.filter(|((slot, home), _)| **home != NONE && slot != home).map(|(_, column)| column).collect()
     }
 
-    /// One turn for the knot of everybody who is away; true where somebody went home.
-    fn pass(&mut self, home: &[u32], enough: &dyn Fn(i64) -> bool, marks: &mut Marks, stop: &dyn Fn() -> bool) -> bool {
-        let away = self.away(home);
-        let turn = |column| self.knot(&[column], home, LONGEST, marks).map(|knot| Turn::new(&knot, column));
-        let mut turns: BinaryHeap<Turn> = away.into_iter().filter_map(turn).collect();
-        let mut gone = false;
+    /// One turn for the knot of each of those who are away.
+    fn pass(&mut self, away: &[u32], home: &[u32], enough: &dyn Fn(i64) -> bool, marks: &mut Marks, stop: &dyn Fn() -> bool) {
+        let turn = |&column: &u32| self.knot(&[column], home, LONGEST, marks).map(|knot| Turn::new(&knot, column));
+        let mut turns: BinaryHeap<Turn> = away.iter().take_while(|_| !stop()).filter_map(turn).collect();
         while let Some(turn) = turns.pop() {
             if stop() {
                 break;
@@ -120,10 +124,8 @@ impl Search<'_> {
                 turns.push(now);
             } else if enough(self.worth + knot.effect.gain) {
                 self.apply(&knot.changes, &knot.effect);
-                gone = true;
             }
         }
-        gone
     }
 
     /// The knot that sends `seeds` home; nothing where it gets longer than `longest`, places fewer households or breaks a hard row.
