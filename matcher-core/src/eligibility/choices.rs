@@ -5,7 +5,7 @@ use crate::ids::{HouseholdIndex, ResidenceIndex};
 use crate::model::Model;
 use crate::policy::Policy;
 
-use super::{Card, Rule, Screen, Verdicts, Violation, residence_label};
+use super::{Card, Places, Rule, Screen, Verdicts, Violation, residence_label};
 
 /// A dwelling in one of the wished residences, where the household has named some.
 #[derive(Debug)]
@@ -44,9 +44,15 @@ impl Rule for Choices {
 
 struct Wishes<'m>(&'m Model);
 
+impl Wishes<'_> {
+    fn wished(&self, household: HouseholdIndex) -> Option<&[ResidenceIndex]> {
+        self.0.households.choices.get(household.index()).map(Vec::as_slice).filter(|choices| !choices.is_empty())
+    }
+}
+
 impl Screen for Wishes<'_> {
     fn screen(&self, household: HouseholdIndex, verdicts: &mut Verdicts<'_>) {
-        let Some(wished) = self.within(household) else { return };
+        let Some(wished) = self.wished(household) else { return };
         verdicts.check_residences(
             &self.0.dwellings.residence,
             |residence| wished.contains(&residence),
@@ -54,12 +60,12 @@ impl Screen for Wishes<'_> {
         );
     }
 
-    fn within(&self, household: HouseholdIndex) -> Option<&[ResidenceIndex]> {
-        self.0.households.choices.get(household.index()).map(Vec::as_slice).filter(|choices| !choices.is_empty())
+    fn places(&self, household: HouseholdIndex) -> Option<Places<'_>> {
+        self.wished(household).map(Places::Only)
     }
 
     fn class(&self, household: HouseholdIndex) -> Option<u32> {
-        self.within(household).is_none().then_some(0)
+        self.wished(household).is_none().then_some(0)
     }
 }
 

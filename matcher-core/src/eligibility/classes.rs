@@ -21,8 +21,8 @@ pub(super) struct Classes {
 #[derive(Debug)]
 struct Kept {
     bits: Bits,
-    /// Nothing is refused.
-    all: bool,
+    /// Dwellings that are refused.
+    refused: usize,
     /// Households of the class.
     households: usize,
 }
@@ -52,7 +52,7 @@ impl Classes {
                     *bytes += all.len() / 8;
                     let mut bits = Bits::full(all.len());
                     screen.screen(household, &mut Verdicts::new(all, &mut bits).on(path));
-                    *slot = Some(Kept { all: bits.count() == all.len(), bits, households: 1 });
+                    *slot = Some(Kept { refused: all.len() - bits.count(), bits, households: 1 });
                 }
                 None => {}
             }
@@ -73,7 +73,7 @@ impl Classes {
     /// false where it has to be asked.
     pub(super) fn apply(&self, household: HouseholdIndex, runs: &[Run], open: &mut Bits) -> bool {
         let kept = self.kept(household);
-        if let Some(kept) = kept.filter(|kept| !kept.all) {
+        if let Some(kept) = kept.filter(|kept| kept.refused > 0) {
             for &run in runs {
                 open.intersect_in(&kept.bits, run);
             }
@@ -84,6 +84,11 @@ impl Classes {
     /// Dwellings of `run` that the rule refuses to the household; `None` where it has to be asked.
     pub(super) fn refused(&self, household: HouseholdIndex, run: Run) -> Option<usize> {
         self.kept(household).map(|kept| run.len() - kept.bits.count_in(run))
+    }
+
+    /// Dwellings of the model that the rule refuses to the household; `None` where it has to be asked.
+    pub(super) fn refused_of_all(&self, household: HouseholdIndex) -> Option<usize> {
+        self.kept(household).map(|kept| kept.refused)
     }
 
     /// Households to which the rule refuses the dwelling, among those whose class is kept.

@@ -1,11 +1,11 @@
 //! No residence or territory that the household has excluded.
 
 use crate::error::Report;
-use crate::ids::HouseholdIndex;
+use crate::ids::{HouseholdIndex, ResidenceIndex};
 use crate::model::Model;
 use crate::policy::Policy;
 
-use super::{Card, Rule, Screen, Verdicts, Violation, residence_label};
+use super::{Card, Places, Rule, Screen, Verdicts, Violation, residence_label};
 
 /// No dwelling where the household has said it cannot live.
 #[derive(Debug)]
@@ -45,11 +45,15 @@ impl Rule for Exclusions {
 
 struct Excluded<'m>(&'m Model);
 
+impl Excluded<'_> {
+    fn excluded(&self, household: HouseholdIndex) -> Option<&[ResidenceIndex]> {
+        self.0.households.exclusions.get(household.index()).map(Vec::as_slice).filter(|excluded| !excluded.is_empty())
+    }
+}
+
 impl Screen for Excluded<'_> {
     fn screen(&self, household: HouseholdIndex, verdicts: &mut Verdicts<'_>) {
-        let Some(excluded) = self.0.households.exclusions.get(household.index()).filter(|excluded| !excluded.is_empty()) else {
-            return;
-        };
+        let Some(excluded) = self.excluded(household) else { return };
         verdicts.check_residences(
             &self.0.dwellings.residence,
             |residence| excluded.binary_search(&residence).is_err(),
@@ -57,8 +61,12 @@ impl Screen for Excluded<'_> {
         );
     }
 
+    fn places(&self, household: HouseholdIndex) -> Option<Places<'_>> {
+        self.excluded(household).map(Places::Without)
+    }
+
     fn class(&self, household: HouseholdIndex) -> Option<u32> {
-        self.0.households.exclusions.get(household.index()).is_none_or(Vec::is_empty).then_some(0)
+        self.excluded(household).is_none().then_some(0)
     }
 }
 

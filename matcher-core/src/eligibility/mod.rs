@@ -25,7 +25,9 @@ mod occupancy;
 mod own_dwelling;
 mod pairs;
 mod pin;
+mod places;
 mod provenance;
+mod refusals;
 mod refused;
 mod reservation;
 mod residual_income;
@@ -40,7 +42,9 @@ mod verdicts;
 
 pub use card::{Card, Language, Parameter, Violation, euros, fill, per_cent};
 pub use occupancy::rooms_needed;
+pub use places::Places;
 pub use provenance::{RuleProvenance, provenance};
+pub use refusals::Refusals;
 pub use screening::Eligibility;
 pub use settings::Parameters;
 pub use verdicts::Verdicts;
@@ -94,16 +98,17 @@ pub trait Screen: Sync {
         None
     }
 
-    /// Where one amount of the dwelling decides: that of each dwelling of the model, and the most that `household` may be offered.
-    /// Exactly the dwellings above it are refused, so that they are counted without a look at each. `None` = something else decides.
+    /// Where one amount of the dwelling decides: that of each dwelling of the model, the same column for every household, and the most
+    /// that `household` may be offered. Exactly the dwellings above it are refused, so that they are counted without a look at each.
+    /// `None` = something else decides.
     fn most(&self, household: HouseholdIndex) -> Option<(&[i64], i64)> {
         let _ = household;
         None
     }
 
-    /// The residences outside which this rule refuses `household` everything, so that they need not be looked at; `None` = it
-    /// may fit anywhere.
-    fn within(&self, household: HouseholdIndex) -> Option<&[ResidenceIndex]> {
+    /// Where the residence decides: those where `household` is refused nothing. Exactly the dwellings of the others are refused, so that
+    /// they are neither looked at nor counted one by one. `None` = something else decides, or nothing is refused.
+    fn places(&self, household: HouseholdIndex) -> Option<Places<'_>> {
         let _ = household;
         None
     }

@@ -3,13 +3,14 @@
 use rayon::prelude::*;
 
 use crate::error::Report;
-use crate::ids::{DwellingIndex, HouseholdIndex, ResidenceIndex};
+use crate::ids::{DwellingIndex, HouseholdIndex};
 use crate::lanes::{Bits, Path};
 use crate::model::{Model, Run};
 use crate::policy::{Pair, Policy};
 
 use super::classes::Classes;
 use super::pairs::{Located, locate};
+use super::places;
 use super::provenance::{check_codes, in_force};
 use super::{Parameters, RULES, Rule, Screen, Verdicts, Violation};
 
@@ -74,7 +75,8 @@ impl<'m> Eligibility<'m> {
         for &run in &runs {
             open.insert_run(run);
         }
-        let left = self.rules.iter().filter(|rule| !rule.classes.apply(household, &runs, open));
+        // Where the residence decides, the runs have said it all.
+        let left = self.rules.iter().filter(|rule| !rule.classes.apply(household, &runs, open) && rule.screen.places(household).is_none());
         // Bits first, tests by number last: a filter would ask each in turn.
         for rule in left.collect::<Vec<_>>() {
             rule.screen.screen(household, &mut Verdicts::new(all, open).on(self.path));
@@ -111,28 +113,10 @@ impl<'m> Eligibility<'m> {
         pins.into_iter().map(reasons).filter(|(_, reasons)| !reasons.is_empty()).collect()
     }
 
-    /// The runs of dwellings worth asking about for `household`: the residences that no rule rules out as a whole (location
-    /// choices, mostly), neighbours joined.
+    /// The runs of dwellings worth asking about for `household`: the residences that no rule refuses as a whole (location choices and
+    /// exclusions, mostly), neighbours joined.
     pub fn candidate_runs(&self, model: &Model, household: HouseholdIndex) -> Vec<Run> {
-        let mut limits = self.rules.iter().filter_map(|rule| rule.screen.within(household));
-        let Some(first) = limits.next() else {
-            return if model.dwellings.is_empty() { Vec::new() } else { vec![model.dwellings.all()] };
-        };
-        let mut wished: Vec<ResidenceIndex> = first.to_vec();
-        for limit in limits {
-            wished.retain(|residence| limit.contains(residence));
-        }
-        wished.sort_unstable();
-        wished.dedup();
-        let mut runs: Vec<Run> = Vec::with_capacity(wished.len());
-        for run in wished.iter().filter_map(|residence| model.residences.get(residence.index())).map(|residence| residence.run) {
-            match runs.last_mut() {
-                _ if run.is_empty() => {}
-                Some(last) if last.range().end == run.range().start => *last = Run::new(last.range().start..run.range().end),
-                _ => runs.push(run),
-            }
-        }
-        runs
+        places::runs(model, self.rules.iter().filter_map(|rule| rule.screen.places(household)))
     }
 
     /// For each household of the model, in its order, the dwellings it may be offered, in theirs.

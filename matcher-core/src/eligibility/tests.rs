@@ -7,8 +7,9 @@ use super::*;
 use crate::ids::DwellingIndex;
 use crate::lanes::{Bits, Path};
 use crate::model::Run;
-use crate::model::random_town::random_town;
+use crate::model::random_town::{Stream, random_town};
 use crate::model::testing::{self, DATE, policy, policy_with, town};
+use crate::policy::Pair;
 
 /// A policy that names a pin and a forbidden pair of the first vacancies of the town.
 fn policy_of(model: &Model) -> Policy {
@@ -80,7 +81,7 @@ fn neither_threads_nor_instructions_change_anything() {
 
 #[test]
 fn a_dwelling_is_refused_to_as_many_households_as_have_a_reason() {
-    for seed in [3, 4] {
+    for seed in 1..=12 {
         let model = testing::model(&random_town(seed));
         let policy = policy_of(&model);
         let eligibility = Eligibility::prepare(&model, &policy, &mut Report::default());
@@ -101,6 +102,50 @@ fn a_dwelling_is_refused_to_as_many_households_as_have_a_reason() {
             }
         }
     }
+}
+
+#[test]
+fn counts_without_a_look_at_each_dwelling_are_those_of_asking() {
+    let mut refusing = BTreeSet::new();
+    for seed in 1..=400 {
+        let mut tables = random_town(seed);
+        let mut stream = Stream { seed, position: 1 << 40 };
+        // Lists at random: none, one residence twice over, all of them.
+        for row in &mut tables.households {
+            for list in [&mut row.choices, &mut row.exclusions] {
+                if stream.below(3) == 0 {
+                    *list = (0..stream.below(8)).map(|_| format!("R{}", stream.below(5)).into()).collect();
+                }
+            }
+        }
+        let model = testing::model(&tables);
+        let mut policy = policy_of(&model);
+        for list in [&mut policy.pins, &mut policy.forbidden] {
+            for _ in 0..stream.below(6) {
+                let (household, dwelling) = (stream.one_of(&model.households.id), stream.one_of(&model.dwellings.id));
+                list.push(Pair { household, dwelling, ..list[0].clone() });
+            }
+        }
+        let eligibility = Eligibility::prepare(&model, &policy, &mut Report::default());
+        let refusals = Refusals::new(&model, &eligibility);
+        for household in model.households.all() {
+            let (run, mut alone) = (model.dwellings.all(), Bits::default());
+            let counts = refusals.counts(household);
+            assert_eq!(counts, eligibility.refusals(&model, household, run), "seed {seed}, {household:?}");
+            let reasons = eligibility.reasons(household, run);
+            for &(code, refused) in &counts {
+                // A dwelling promised twice is refused twice over.
+                let why: BTreeSet<usize> = reasons.iter().filter(|reason| reason.1.rule == code).map(|reason| reason.0).collect();
+                assert_eq!(refused, why.len(), "seed {seed}, {household:?}, {code}");
+                refusing.extend((refused > 0).then_some(code));
+            }
+            eligibility.screen(household, run, &mut alone);
+            let mut open = Bits::default();
+            eligibility.candidates(&model, household, &mut open);
+            assert_eq!(open, alone, "seed {seed}, {household:?}");
+        }
+    }
+    assert_eq!(refusing, RULES.iter().map(|rule| rule.code()).collect(), "every rule refuses somebody");
 }
 
 #[test]

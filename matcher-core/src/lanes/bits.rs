@@ -140,6 +140,12 @@ impl Bits {
         self.words.iter().enumerate().flat_map(|(at, &word)| ones(at, word))
     }
 
+    /// The positions in the set that `other` does not hold, ascending.
+    pub fn iter_without(&self, other: &Self) -> impl Iterator<Item = usize> {
+        let other = other.words.iter().copied().chain(std::iter::repeat(0));
+        self.words.iter().zip(other).enumerate().flat_map(|(at, (&word, other))| ones(at, word & !other))
+    }
+
     /// Runs that hold every position of the set, ascending: neighbouring words with a position in them are one run, which begins and
     /// ends with a position of the set.
     pub fn runs(&self) -> impl Iterator<Item = Run> + '_ {
@@ -246,6 +252,7 @@ mod tests {
         assert_eq!(bits.runs().collect::<Vec<_>>(), [Run::new(5..128), Run::new(200..201), Run::new(399..400)]);
         assert_eq!((bits.count_in(Run::new(6..200)), bits.count_in(Run::new(70..201))), (2, 3));
         assert_eq!(bits.iter_in(Run::new(70..399)).collect::<Vec<_>>(), [70, 127, 200]);
+        assert_eq!(bits.iter_without(&Bits::full(128)).collect::<Vec<_>>(), [200, 399]);
         bits.remove_run(Run::new(6..300));
         assert_eq!(bits.iter().collect::<Vec<_>>(), [5, 399]);
         bits.remove_run(Run::new(0..900));

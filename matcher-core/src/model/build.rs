@@ -47,6 +47,18 @@ pub(super) fn unknown(at: At<'_>, id: &str, table: &str, report: &mut Report) {
     report.error("E1011", at, format!("there is no {id} in {table}"), format!("add it to {table} or remove it here"));
 }
 
+/// What `first` and `second` make, on two threads where there are two; findings stand in `report` as if one had run after the other.
+fn side_by_side<A: Send, B: Send>(
+    report: &mut Report,
+    first: impl FnOnce(&mut Report) -> A + Send,
+    second: impl FnOnce(&mut Report) -> B + Send,
+) -> (A, B) {
+    let mut later = Report::default();
+    let made = rayon::join(|| first(report), || second(&mut later));
+    report.append(later);
+    made
+}
+
 /// Makes the model at the reference date `date`.
 ///
 /// Every dwelling with an `available_from` is to be allocated, whenever that day is: how far ahead a run looks is the rule
@@ -59,7 +71,7 @@ pub(super) fn unknown(at: At<'_>, id: &str, table: &str, report: &mut Report) {
 /// dwelling to allocate whose income ceilings are not known on `date`. Warnings stay in `report`.
 ///
 /// # Complexity
-/// O(n log n), n rows.
+/// O(n log n), n rows; dwellings beside persons, applicants beside stock and pairs, in the current rayon pool.
 ///
 /// ```
 /// use matcher_core::error::Report;
@@ -70,9 +82,15 @@ pub(super) fn unknown(at: At<'_>, id: &str, table: &str, report: &mut Report) {
 /// assert!(model.dwellings.is_empty() && model.households.is_empty());
 /// ```
 pub fn build(tables: &Tables, date: Date, report: &mut Report) -> Result<Model, Error> {
-    let park = Park::new(tables, date, report);
-    let rows = by_id(&tables.households, "households.csv", |row| (&row.id, row.line), report);
-    let people = people::by_household(tables, &rows, date, report);
+    let (park, (rows, people)) = side_by_side(
+        report,
+        |report| Park::new(tables, date, report),
+        |report| {
+            let rows = by_id(&tables.households, "households.csv", |row| (&row.id, row.line), report);
+            let people = people::by_household(tables, &rows, date, report);
+            (rows, people)
+        },
+    );
     let tenancies = Tenancies::new(tables, &rows, &park, date, report);
     let ceilings = ceilings(tables, &park, date, report);
 
@@ -86,9 +104,11 @@ pub fn build(tables: &Tables, date: Date, report: &mut Report) -> Result<Model, 
     let quartile_bounds = quartile_bounds(incomes.map(|row| income_per_unit(row.income_eur_year, row.consumption_units)).collect());
 
     let context = households::Context { tables, people: &people, park: &park, tenancies: &tenancies, quartile_bounds, date };
-    let households = columns(&context, &applying, &index, report);
-    let stock = tenancies::stock(&context, &rows, &index);
-    let affinities = households::affinities(tables, &rows, &index, report);
+    let (households, (stock, affinities)) = side_by_side(
+        report,
+        |report| columns(&context, &applying, &index, report),
+        |report| (tenancies::stock(&context, &rows, &index), households::affinities(tables, &rows, &index, report)),
+    );
     let Park { residences, sizes, all, dwellings, .. } = park;
     let model =
         Model { date, residences, dwellings, households, stock, residence_sizes: sizes, park: all, ceilings, affinities, quartile_bounds };

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::eligibility::Eligibility;
+use crate::eligibility::{Eligibility, Refusals};
 use crate::ids::{DwellingIndex, HouseholdIndex};
 use crate::model::Model;
 
@@ -123,7 +123,8 @@ pub(crate) fn beaten_by(
 /// Every household of the model that is offered nothing, with its reason. `waiting` has [`beaten_by`] per household of the problem.
 ///
 /// # Complexity
-/// O(n + r x n' x d) time: n households, r rules, n' households that no dwelling is open to, d dwellings.
+/// O(r x n + d log d) time: n households, r rules, d dwellings; and O(d / 64) for each rule that has to be asked about one of the
+/// households that no dwelling is open to ([`Refusals`]).
 pub(crate) fn unassigned(
     model: &Model,
     links: &Links,
@@ -131,6 +132,7 @@ pub(crate) fn unassigned(
     offers: &[Option<DwellingIndex>],
     waiting: &[Option<(usize, NoOffer)>],
 ) -> Vec<Unassigned> {
+    let refusals = Refusals::new(model, eligibility);
     let all: Vec<_> = model.households.all().zip(&model.households.id).collect();
     let one = |&(in_model, id): &(HouseholdIndex, &String)| {
         let household = links.problem_household(in_model);
@@ -138,7 +140,7 @@ pub(crate) fn unassigned(
             return None;
         }
         let (open, reason) = household.and_then(|h| waiting.get(h.index()).cloned().flatten()).unwrap_or_else(|| {
-            let rules = RuleCount::most_first(eligibility.refusals(model, in_model, model.dwellings.all()));
+            let rules = RuleCount::most_first(refusals.counts(in_model));
             (0, NoOffer::NoDwellingOpen { rules })
         });
         Some(Unassigned { household: id.clone(), open, reason })

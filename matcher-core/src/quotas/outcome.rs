@@ -1,6 +1,7 @@
 //! What became of each quota, counted anew from the model and the offers: nothing here reads the rows of the problem, so that
 //! the two check each other.
 
+use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::ids::DwellingIndex;
@@ -70,13 +71,13 @@ pub enum Verdict {
 /// The outcome of every quota, by id. `offers` holds the model's dwelling per household, see [`Lowered::offers`].
 ///
 /// # Complexity
-/// O((residents + households) log + the dwellings of all scopes).
+/// O((residents + households) log + the dwellings of all scopes), quota by quota in the current rayon pool.
 pub fn outcomes(model: &Model, lowered: &Lowered, offers: &[Option<DwellingIndex>]) -> Vec<Outcome> {
     let mut newcomers: Vec<(DwellingIndex, usize)> =
         offers.iter().enumerate().filter_map(|(household, offer)| Some(((*offer)?, household))).collect();
     newcomers.sort_unstable();
     let after = After { model, offers, tenants: Tenants::new(model), newcomers };
-    lowered.quotas.stated.iter().map(|quota| outcome(quota, &after)).collect()
+    lowered.quotas.stated.par_iter().map(|quota| outcome(quota, &after)).collect()
 }
 
 /// Who lived where before the run, and who is offered what.

@@ -28,7 +28,7 @@ const PROBLEMS: usize = 4;
 ///
 /// Every outcome is that of a solve from nothing: to proved optimality the same worth, and within a gap a worth and a bound that
 /// hold. Which of several allocations within the gap is found may depend on the way that led there; of equally good ones it is one
-/// that moves few households against the first town ([`Session::base`]).
+/// that moves few households against the first town ([`Session::base`]), and moves that gain less than the gap leaves open are taken back.
 ///
 /// # Complexity
 /// Opening is a run without its papers. A scenario costs making the problem of the changed town, O(households x dwellings x (rules +

@@ -8,7 +8,8 @@
 //!              no pairs that earn points, or a bound by branching) the problem is solved afresh.
 //! Few moves    of equally good allocations the one that leaves most households where they were: scores, penalties and points are
 //!              multiplied by more than the number of offers, and staying adds one ([`Problem::leaning`]). Prices found there hold
-//!              here on the larger scale, for staying only adds.
+//!              here on the larger scale, for staying only adds. Within a gap that is not yet all: what moves have gained may be less than
+//!              the gap leaves open, and households then go home again as long as the answer stays within it ([`Search::go_home`]).
 //! Complexity   O(m) for the look and the copy, then as many short rounds as the change has cost; m arcs.
 
 use std::collections::BTreeMap;
@@ -19,7 +20,7 @@ use crate::ids::{CellIndex, DwellingIndex};
 use crate::problem::Problem;
 use crate::threads::on_threads;
 
-use super::certify::{Worth, allocation, by_position, offers, plain_prices, shares, worth};
+use super::certify::{Worth, allocation, by_position, offers, plain_prices, shares, within, worth};
 use super::graph::{Graph, NONE};
 use super::prices::{Ascent, Saved};
 use super::rows::Rows;
@@ -86,11 +87,14 @@ impl Stand {
         };
         let is_plain = problem.quotas().is_empty() && problem.affinities().is_empty();
         if let Some(held) = self.prices.as_ref().filter(|_| !is_plain)
-            && let Some(stand) = on_threads(options.threads, || self.settled((earlier, held), (problem, &lean, factor), options, control))
+            && let Some(stand) =
+                on_threads(options.threads, || self.settled((earlier, held), (problem, &lean, factor), home, options, control))
         {
             return Ok(stand);
         }
-        Ok(Self::of(problem, drive::solve(&lean, options, control)?, factor))
+        let mut answer = drive::solve(&lean, options, control)?;
+        on_threads(options.threads, || send_home(&lean, factor, home, &mut answer, options, control));
+        Ok(Self::of(problem, answer, factor))
     }
 
     /// From the carried prices; nothing where that takes too long.
@@ -98,6 +102,7 @@ impl Stand {
         &self,
         (earlier, held): (&Problem, &Held),
         (problem, lean, factor): (&Problem, &Problem, i64),
+        home: &[Option<DwellingIndex>],
         options: &SolveOptions,
         control: &Control<'_>,
     ) -> Option<Self> {
@@ -113,17 +118,21 @@ impl Stand {
         search.load_within_maxima(&ascent.best.slot);
         let loaded = search.best.as_ref().map(|best| best.objective);
         // What was offered before, where that is worth more than what the prices alone say.
-        let before = self.slots(earlier, lean, &graph);
+        let before = slots(&self.carry(earlier, lean), lean, &graph);
         search.load_within_maxima(&before);
         if search.best.as_ref().map(|best| best.objective) == loaded {
             search.load_best();
         }
         let status = settle(&mut ascent, &mut search, (options, 0), control)?;
+        let scale = rows.scale.checked_mul(factor)?;
+        let bound = i64::try_from(ascent.best.total.div_euclid(i128::from(scale))).ok()?;
+        if status != Status::Optimal {
+            let enough = enough(Some(bound), search.best.as_ref()?.objective, factor, options);
+            search.go_home(&slots(home, lean, &graph), &enough, &|| stopped(0));
+        }
         let best = search.best.as_ref()?;
         let offers = offers(&graph, &best.slot);
         debug_assert_eq!(worth_of(lean, &offers), Some(best.objective), "the search counts as the problem does");
-        let scale = rows.scale.checked_mul(factor)?;
-        let bound = i64::try_from(ascent.best.total.div_euclid(i128::from(scale))).ok()?;
         let worth = worth(problem, &offers)?;
         let (households, dwellings) = by_position(&graph, &ascent.best.u, &ascent.best.v);
         let status = if bound == worth.objective() { Status::Optimal } else { status };
@@ -179,25 +188,9 @@ impl Stand {
                 *u = least.max(*u);
             }
         }
-        let home = self.slots(earlier, lean, graph).into_iter().map(|slot| if slot == NONE { NONE } else { graph.row_of(slot) });
+        let home =
+            slots(&self.carry(earlier, lean), lean, graph).into_iter().map(|slot| if slot == NONE { NONE } else { graph.row_of(slot) });
         Saved::at(graph, rows, (prices, u, v, shares), home.collect())
-    }
-
-    /// Slots, by column, of the offers that the new problem can take over.
-    fn slots(&self, earlier: &Problem, lean: &Problem, graph: &Graph) -> Vec<u32> {
-        let mut row_of = vec![NONE; lean.dwellings().len()];
-        graph.dwelling.iter().zip(0..).for_each(|(dwelling, row)| row_of[dwelling.index()] = row);
-        let (mut load, mut slots) = (vec![0; graph.rows()], vec![NONE; graph.columns()]);
-        for (h, offer) in self.carry(earlier, lean).into_iter().enumerate() {
-            let Some(dwelling) = offer else { continue };
-            let (column, row) = (graph.column[h], row_of[dwelling.index()]);
-            if load[row as usize] < graph.capacity[row as usize]
-                && let Some(slot) = graph.find(column, row)
-            {
-                (slots[column as usize], load[row as usize]) = (slot, load[row as usize] + 1);
-            }
-        }
-        slots
     }
 
     /// The offers by position in another problem: those whose household and dwelling it has, whether it has an arc between them or not.
@@ -225,9 +218,9 @@ impl Stand {
         (answer.suitability, answer.penalties, answer.affinity_points) = (parts.suitability, parts.penalties, parts.affinity_points);
         let mut prices = None;
         if let Some(certificate) = &mut answer.certificate {
+            (certificate.objective, certificate.bound) = (answer.objective, answer.bound);
             if factor > 1 {
                 certificate.problem = problem.hash();
-                (certificate.objective, certificate.bound) = (answer.objective, answer.bound);
                 enlarge(&mut certificate.proof, factor);
             }
             prices = held(problem, &certificate.proof);
@@ -265,6 +258,64 @@ impl Stand {
         });
         allocation(problem, self.status, self.offers.clone(), self.bound, proof, self.steps)
     }
+}
+
+/// Slots, by column, of the offers of a problem that it has arcs and room for.
+fn slots(offers: &[Option<DwellingIndex>], problem: &Problem, graph: &Graph) -> Vec<u32> {
+    let mut row_of = vec![NONE; problem.dwellings().len()];
+    graph.dwelling.iter().zip(0..).for_each(|(dwelling, row)| row_of[dwelling.index()] = row);
+    let (mut load, mut slots) = (vec![0; graph.rows()], vec![NONE; graph.columns()]);
+    for (h, offer) in offers.iter().enumerate() {
+        let Some(dwelling) = offer else { continue };
+        let (column, row) = (graph.column[h], row_of[dwelling.index()]);
+        if load[row as usize] < graph.capacity[row as usize]
+            && let Some(slot) = graph.find(column, row)
+        {
+            (slots[column as usize], load[row as usize]) = (slot, load[row as usize] + 1);
+        }
+    }
+    slots
+}
+
+/// Which worths in the leaning problem are good enough to send households home: those within the gap asked for, as every answer is
+/// measured. An answer that is not within the gap, or is proved to be the best, may lose nothing; in all of them moves home count.
+fn enough(bound: Option<i64>, objective: i64, factor: i64, options: &SolveOptions) -> impl Fn(i64) -> bool {
+    // Those who stay add up to less than `factor`.
+    let (worth, gap) = (objective.div_euclid(factor), options.gap_ppm);
+    let open = bound.filter(|&bound| bound > worth && within(bound, worth, gap));
+    move |lean| {
+        let lean = lean.div_euclid(factor);
+        lean >= worth || open.is_some_and(|bound| within(bound, lean, gap))
+    }
+}
+
+/// Sends households home whose moves are worth less than the gap leaves open, in an answer to the leaning problem.
+fn send_home(
+    lean: &Problem,
+    factor: i64,
+    home: &[Option<DwellingIndex>],
+    answer: &mut Allocation,
+    options: &SolveOptions,
+    control: &Control<'_>,
+) {
+    let stopped = || control.stopped().is_some();
+    let Some(objective) = answer.objective.filter(|_| answer.status != Status::Optimal && !stopped()) else { return };
+    let graph = Graph::new(lean, options.seed, &stopped);
+    if !graph.is_complete(lean) {
+        return;
+    }
+    let rows = Rows::new(lean);
+    let mut search = Search::new(lean, &graph, &rows, options.seed);
+    // Of this answer, whatever nobody placed would be worth.
+    search.best = None;
+    search.load(&slots(&answer.offers, lean, &graph));
+    let enough = enough(answer.bound.map(|bound| bound.div_euclid(factor)), objective, factor, options);
+    if search.go_home(&slots(home, lean, &graph), &enough, &stopped) > 0
+        && let Some(best) = &search.best
+    {
+        answer.offers = offers(&graph, &best.slot);
+    }
+    answer.steps += search.moves;
 }
 
 fn worth_of(problem: &Problem, offers: &[Option<DwellingIndex>]) -> Option<i64> {
@@ -310,3 +361,6 @@ fn held(problem: &Problem, proof: &Proof) -> Option<Held> {
         affinities: prices.affinities.clone(),
     })
 }
+
+#[cfg(test)]
+mod tests;

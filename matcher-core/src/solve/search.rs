@@ -3,6 +3,7 @@
 //! Shared by annealing (`anneal`) and exact regions (`refine`): both make changes here, and only here is their worth counted.
 
 mod chains;
+mod home;
 
 pub(super) use chains::AtPrices;
 

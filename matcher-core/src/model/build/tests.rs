@@ -57,6 +57,37 @@ fn the_order_of_the_rows_changes_nothing() {
 }
 
 #[test]
+fn threads_change_neither_the_model_nor_the_order_of_findings() {
+    let mut tables = rich_town();
+    tables.dwellings[3].accessibility = crate::tables::rows::Accessibility::StepFree;
+    tables.affinities.push(AffinityRow { line: 9, household_a: "H2".into(), household_b: "H4".into(), points: 5 });
+    // More about households than is kept of one file, half of it before the columns are made.
+    for number in 0..1_400 {
+        let mut row = household(&format!("W{number:04}"));
+        (row.applying, row.waiting_since) = (number % 2 == 0, None);
+        tables.persons.push(person(&row.id, Role::Reference, 40));
+        tables.households.push(row);
+    }
+    let made = |threads| {
+        let mut report = Report::default();
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        (pool.install(|| build(&tables, DATE, &mut report)).unwrap(), report)
+    };
+    let (model, report) = made(1);
+    let mut codes: Vec<(&str, usize)> = Vec::new();
+    for finding in &report.warnings {
+        match codes.last_mut() {
+            Some(last) if last.0 == finding.code => last.1 += 1,
+            _ => codes.push((finding.code, 1)),
+        }
+    }
+    assert_eq!(codes, [("E1312", 1), ("E1310", 700), ("E1081", 300), ("E1090", 1)]);
+    for threads in 2..=4 {
+        assert_eq!(made(threads), (model.clone(), report.clone()), "{threads} threads");
+    }
+}
+
+#[test]
 fn vacancies_stand_by_residence_and_the_park_holds_all() {
     let model = model(&town());
     assert_eq!(model.dwellings.id, ["D1", "D2", "D4"]);

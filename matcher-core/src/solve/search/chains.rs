@@ -21,6 +21,8 @@ const TRIES: usize = 2_000;
 const PASSES: usize = 3;
 /// Households that one chain moves, at most.
 const LONGEST: usize = 6;
+/// So few changes are looked through from end to end.
+const FEW: usize = 16;
 
 /// Prices that the slack of any arc can be computed from: of households, dwellings and cells, on the scale.
 #[derive(Debug, Clone)]
@@ -28,6 +30,12 @@ pub(in crate::solve) struct AtPrices {
     pub(in crate::solve) u: Vec<i64>,
     pub(in crate::solve) v: Vec<i64>,
     pub(in crate::solve) cell: Vec<i64>,
+}
+
+/// What changes do to the worth of an allocation and to the counts of its rows.
+pub(super) struct Effect {
+    pub(super) gain: i64,
+    counts: Vec<(QuotaIndex, i64)>,
 }
 
 /// A path: `column` has taken `slot`, and `row` is to be filled.
@@ -129,6 +137,14 @@ impl Search<'_> {
 
     /// Makes the changes if they break no hard row and the true worth rises.
     fn gains(&mut self, changes: &[Change]) -> bool {
+        let Some(effect) = self.effect(changes).filter(|effect| effect.gain > 0) else { return false };
+        self.apply(changes, &effect);
+        self.note();
+        true
+    }
+
+    /// What changes would do; `None` where a hard row would be broken further.
+    pub(super) fn effect(&self, changes: &[Change]) -> Option<Effect> {
         let mut delta: Vec<(QuotaIndex, i64)> = Vec::new();
         let mut gain = 0;
         for &(column, new) in changes {
@@ -149,33 +165,38 @@ impl Search<'_> {
             let (count, limit) = (self.counts[q.index()], &self.rows.limits[q.index()]);
             let (before, after) = (limit.cost(count), limit.cost(count + change));
             if after.1 > before.1 {
-                return false;
+                return None;
             }
             gain -= after.0 - before.0;
         }
-        gain += self.earned_by(changes);
-        if gain <= 0 {
-            return false;
-        }
-        for &(q, change) in &delta {
+        Some(Effect { gain: gain + self.earned_by(changes), counts: delta })
+    }
+
+    /// Makes changes whose effect is known; whether the state is the best is not noted.
+    pub(super) fn apply(&mut self, changes: &[Change], effect: &Effect) {
+        for &(q, change) in &effect.counts {
             self.counts[q.index()] += change;
         }
-        self.worth += gain;
+        self.worth += effect.gain;
         for &(column, slot) in changes {
             self.relocate(column, slot);
         }
-        self.note();
-        true
     }
 }
 
 impl Search<'_> {
-    /// Points that the changes earn with partners, less what they lose. O(partners of those who move, times the changes).
+    /// Points that the changes earn with partners, less what they lose. O(p log c + c log c): c changes, p partners of those who move.
     fn earned_by(&self, changes: &[Change]) -> i64 {
         if self.partners.is_empty() {
             return 0;
         }
-        let moves = |column: u32| changes.iter().find(|change| change.0 == column);
+        let mut sorted = if changes.len() > FEW { changes.to_vec() } else { Vec::new() };
+        sorted.sort_unstable();
+        let moves = |column: u32| match sorted.binary_search_by_key(&column, |change| change.0) {
+            Ok(at) => sorted.get(at),
+            Err(_) if sorted.is_empty() => changes.iter().find(|change| change.0 == column),
+            Err(_) => None,
+        };
         let mut gain = 0;
         for &(column, new) in changes {
             let after = (new != NONE).then(|| self.residence(new));
