@@ -29,6 +29,9 @@ use super::shares::Shares;
 use super::warm::settle;
 use super::{Control, SolveOptions, drive, memory};
 
+/// Short rounds may take one in so many of the steps that a solve from nothing took: theirs are shorter, and longer to make.
+const PATIENCE: u64 = 16;
+
 /// An answer as the next solve reads it: by position in its problem, without certificate.
 #[derive(Debug, Clone)]
 pub(crate) struct Stand {
@@ -38,6 +41,8 @@ pub(crate) struct Stand {
     worth: Option<Worth>,
     pub(crate) bound: Option<i64>,
     pub(crate) steps: u64,
+    /// Steps of the last solve from nothing, here or on the way here.
+    afresh: u64,
     prices: Option<Held>,
     /// The whole answer of a solve from nothing.
     cold: Option<Box<Allocation>>,
@@ -123,7 +128,8 @@ impl Stand {
         if search.best.as_ref().map(|best| best.objective) == loaded {
             search.load_best();
         }
-        let status = settle(&mut ascent, &mut search, (options, 0), control)?;
+        let patience = ascent.scanned() + search.moves + self.afresh / PATIENCE;
+        let status = settle(&mut ascent, &mut search, (options, 0, patience), control)?;
         let scale = rows.scale.checked_mul(factor)?;
         let bound = i64::try_from(ascent.best.total.div_euclid(i128::from(scale))).ok()?;
         if status != Status::Optimal {
@@ -142,6 +148,7 @@ impl Stand {
             worth: Some(worth),
             bound: Some(bound),
             steps: ascent.scanned() + search.moves,
+            afresh: self.afresh,
             prices: Some(Held { scale, households, dwellings, quotas: ascent.best.prices.clone(), affinities: shares(lean, &ascent) }),
             cold: None,
         })
@@ -226,7 +233,7 @@ impl Stand {
             prices = held(problem, &certificate.proof);
         }
         let (status, bound, steps) = (answer.status, answer.bound, answer.steps);
-        Self { status, offers: answer.offers.clone(), worth, bound, steps, prices, cold: Some(Box::new(answer)) }
+        Self { status, offers: answer.offers.clone(), worth, bound, steps, afresh: steps, prices, cold: Some(Box::new(answer)) }
     }
 
     /// Worth of the offers; `None` where no allocation is known.

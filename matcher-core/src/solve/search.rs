@@ -18,6 +18,8 @@ use super::random::Random;
 use super::refine::Held;
 use super::rows::Rows;
 
+use chains::Tally;
+
 /// An allocation known to be feasible, by column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Incumbent {
@@ -71,6 +73,7 @@ pub(super) struct Search<'a> {
     pub(super) best: Option<Incumbent>,
     /// Moves tried so far.
     pub(super) moves: u64,
+    tally: Tally,
 }
 
 impl<'a> Search<'a> {
@@ -106,6 +109,7 @@ impl<'a> Search<'a> {
             unsaved: false,
             best: None,
             moves: 0,
+            tally: Tally::new(vec![0; rows.limits.len()]),
         }
     }
 

@@ -38,27 +38,36 @@ pub(super) struct Shares {
 }
 
 impl Shares {
-    /// Halves. O(m log m) with affinities, else nothing.
+    /// Halves. O(m + k log k) with affinities, k arcs of those who are in a pair, else nothing.
     pub(super) fn new(problem: &Problem, graph: &Graph, scale: i64) -> Self {
         if problem.affinities().is_empty() {
             return Self::default();
         }
-        // (column, residence) of every slot, numbered.
+        // (column, residence) of the slots of those who are in a pair, numbered from 1; 0 is everybody else's, who earn nothing.
+        let mut is_paired = vec![false; graph.columns()];
+        for affinity in problem.affinities().iter().filter(|affinity| affinity.points != 0) {
+            for household in [affinity.a, affinity.b] {
+                is_paired[graph.column[household.index()] as usize] = true;
+            }
+        }
         let of_row = |row: usize| graph.slots(row).map(move |slot| (graph.col[slot], problem.residence(graph.dwelling[row])));
         let keys = (0..graph.rows()).flat_map(of_row);
-        let mut known: Vec<_> = keys.clone().collect();
+        let mut known: Vec<_> = keys.clone().filter(|key| is_paired[key.0 as usize]).collect();
         known.sort_unstable();
         known.dedup();
+        let number = |key: (u32, ResidenceIndex)| {
+            if is_paired[key.0 as usize] { known.binary_search(&key).map_or(0, |at| at as u32 + 1) } else { 0 }
+        };
         let mut shares = Self {
-            place: keys.map(|key| known.binary_search(&key).unwrap_or(0) as u32).collect(),
-            bonus: vec![0; known.len()],
-            present: vec![false; known.len()],
+            place: keys.map(number).collect(),
+            bonus: vec![0; known.len() + 1],
+            present: vec![false; known.len() + 1],
             list: Vec::new(),
         };
         let of = |household: HouseholdIndex| {
             let column = graph.column[household.index()];
             let from = known.partition_point(|k| k.0 < column);
-            known[from..].iter().take_while(move |k| k.0 == column).enumerate().map(move |(i, k)| (k.1, (from + i) as u32))
+            known[from..].iter().take_while(move |k| k.0 == column).zip(from as u32 + 1..).map(|(k, at)| (k.1, at))
         };
         for (pair, affinity) in problem.affinities().iter().enumerate() {
             if affinity.points == 0 {

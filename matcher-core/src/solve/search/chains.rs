@@ -32,6 +32,20 @@ pub(in crate::solve) struct AtPrices {
     pub(in crate::solve) cell: Vec<i64>,
 }
 
+/// Counts of rows while changes are added up: all 0 in between.
+#[derive(Debug, Clone)]
+pub(super) struct Tally {
+    change: Vec<i64>,
+    /// Rows with a change.
+    rows: Vec<QuotaIndex>,
+}
+
+impl Tally {
+    pub(super) const fn new(change: Vec<i64>) -> Self {
+        Self { change, rows: Vec::new() }
+    }
+}
+
 /// What changes do to the worth of an allocation and to the counts of its rows.
 pub(super) struct Effect {
     pub(super) gain: i64,
@@ -137,39 +151,54 @@ impl Search<'_> {
 
     /// Makes the changes if they break no hard row and the true worth rises.
     fn gains(&mut self, changes: &[Change]) -> bool {
-        let Some(effect) = self.effect(changes).filter(|effect| effect.gain > 0) else { return false };
+        let Some(effect) = self.effect_above(0, changes) else { return false };
         self.apply(changes, &effect);
         self.note();
         true
     }
 
     /// What changes would do; `None` where a hard row would be broken further.
-    pub(super) fn effect(&self, changes: &[Change]) -> Option<Effect> {
-        let mut delta: Vec<(QuotaIndex, i64)> = Vec::new();
+    pub(super) fn effect(&mut self, changes: &[Change]) -> Option<Effect> {
+        self.effect_above(i64::MIN, changes)
+    }
+
+    /// The same, and `None` too where they gain no more than `least`.
+    fn effect_above(&mut self, least: i64, changes: &[Change]) -> Option<Effect> {
+        let (problem, graph) = (self.problem, self.graph);
+        let Tally { change, rows } = &mut self.tally;
         let mut gain = 0;
         for &(column, new) in changes {
             for (slot, sign) in [(self.slot[column as usize], -1), (new, 1)] {
                 if slot != NONE {
-                    gain += sign * self.graph.score[slot as usize];
-                    delta.extend(self.problem.cell(self.graph.cell[slot as usize]).iter().map(|&(q, w)| (q, sign * w)));
+                    gain += sign * graph.score[slot as usize];
+                    for &(q, weight) in problem.cell(graph.cell[slot as usize]) {
+                        // A row that comes back to 0 may stand here twice; the second time it says nothing.
+                        if change[q.index()] == 0 {
+                            rows.push(q);
+                        }
+                        change[q.index()] += sign * weight;
+                    }
                 }
             }
         }
-        delta.sort_unstable_by_key(|change| change.0);
-        delta.dedup_by(|next, kept| {
-            let same = next.0 == kept.0;
-            kept.1 += if same { next.1 } else { 0 };
-            same
-        });
-        for &(q, change) in &delta {
+        let mut counts: Vec<(QuotaIndex, i64)> = Vec::new();
+        let mut is_kept = true;
+        for q in rows.drain(..) {
+            let change = std::mem::take(&mut change[q.index()]);
+            if change == 0 || !is_kept {
+                continue;
+            }
             let (count, limit) = (self.counts[q.index()], &self.rows.limits[q.index()]);
             let (before, after) = (limit.cost(count), limit.cost(count + change));
-            if after.1 > before.1 {
-                return None;
-            }
+            is_kept = after.1 <= before.1;
             gain -= after.0 - before.0;
+            counts.push((q, change));
         }
-        Some(Effect { gain: gain + self.earned_by(changes), counts: delta })
+        if !is_kept {
+            return None;
+        }
+        gain += self.earned_by(changes);
+        (gain > least).then_some(Effect { gain, counts })
     }
 
     /// Makes changes whose effect is known; whether the state is the best is not noted.

@@ -98,7 +98,7 @@ impl Priced {
             let mut search = Search::new(open.base(), graph, &rows, options.seed);
             search.load_within_maxima(&slots(open, home));
             search.load_within_maxima(&ascent.best.slot);
-            let status = settle(&mut ascent, &mut search, (options, self.steps), control);
+            let status = settle(&mut ascent, &mut search, (options, self.steps, u64::MAX), control);
             let steps = ascent.scanned() + search.moves;
             let found = search.best.take();
             let objective = found.as_ref().map(|best| best.objective);
@@ -121,11 +121,12 @@ impl Priced {
     }
 }
 
-/// Short rounds until the gap is closed or the caller stops; nothing where it takes more than a few of them. `done` steps were made before.
+/// Short rounds until the gap is closed or the caller stops; nothing where it takes more than a few of them, or more than `patience`
+/// steps. `done` steps were made before.
 pub(in crate::solve) fn settle(
     ascent: &mut Ascent<'_>,
     search: &mut Search<'_>,
-    (options, done): (&SolveOptions, u64),
+    (options, done, patience): (&SolveOptions, u64, u64),
     control: &Control<'_>,
 ) -> Option<Status> {
     let mut is_open = true;
@@ -143,6 +144,9 @@ pub(in crate::solve) fn settle(
         }
         if options.step_limit.is_some_and(|limit| steps >= limit) {
             return Some(Status::StepLimit);
+        }
+        if steps > patience {
+            return None;
         }
         // Chains first: mostly they are all that an edit needs.
         if round < SHORT_ROUNDS && !mend(round, ascent, search, control) {
