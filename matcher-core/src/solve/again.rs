@@ -10,7 +10,9 @@
 //!              multiplied by more than the number of offers, and staying adds one ([`Problem::leaning`]). Prices found there hold
 //!              here on the larger scale, for staying only adds. Within a gap that is not yet all: what moves have gained may be less than
 //!              the gap leaves open, and households then go home again as long as the answer stays within it ([`Search::go_home`]).
-//! Complexity   O(m) for the look and the copy, then as many short rounds as the change has cost; m arcs.
+//!              The same where breaking the ties takes much longer than a solve: the problem is then solved as it is, and whoever
+//!              loses nothing by it goes home.
+//! Complexity   O(m) for the look and the copy, then as many short rounds as the change has cost, and a few solves from nothing at most; m arcs.
 
 use std::collections::BTreeMap;
 
@@ -31,6 +33,11 @@ use super::{Control, SolveOptions, drive, memory};
 
 /// Short rounds may take one in so many of the steps that a solve from nothing took: theirs are shorter, and longer to make.
 const PATIENCE: u64 = 16;
+
+/// The leaning problem may take so many times the steps of the last solve from nothing, and these many in any case: where ties are
+/// broken, proofs of optimality can take far longer.
+const LONGER: u64 = 4;
+const ANYWAY: u64 = 4_000_000;
 
 /// An answer as the next solve reads it: by position in its problem, without certificate.
 #[derive(Debug, Clone)]
@@ -97,9 +104,27 @@ impl Stand {
         {
             return Ok(stand);
         }
-        let mut answer = drive::solve(&lean, options, control)?;
-        on_threads(options.threads, || send_home(&lean, factor, home, &mut answer, options, control));
-        Ok(Self::of(problem, answer, factor))
+        let most = self.afresh.saturating_mul(LONGER).max(ANYWAY);
+        Self::afresh((problem, &lean, factor), home, most, options, control)
+    }
+
+    /// From nothing: the leaning problem, or the problem itself where the leaning one takes more than `most` steps.
+    fn afresh(
+        (problem, lean, factor): (&Problem, &Problem, i64),
+        home: &[Option<DwellingIndex>],
+        most: u64,
+        options: &SolveOptions,
+        control: &Control<'_>,
+    ) -> Result<Self, Error> {
+        let asked = options.step_limit.unwrap_or(u64::MAX);
+        let limited = SolveOptions { step_limit: Some(asked.min(most)), ..*options };
+        let (mut answer, mut counted) = (drive::solve(lean, &limited, control)?, factor);
+        let is_given_up = matches!(answer.status, Status::StepLimit | Status::Unknown) && control.stopped().is_none();
+        if is_given_up && asked > most && factor > 1 {
+            (answer, counted) = (drive::solve(problem, options, control)?, 1);
+        }
+        on_threads(options.threads, || send_home((lean, factor), home, (&mut answer, counted), options, control));
+        Ok(Self::of(problem, answer, counted))
     }
 
     /// From the carried prices; nothing where that takes too long.
@@ -296,17 +321,19 @@ fn enough(bound: Option<i64>, objective: i64, factor: i64, options: &SolveOption
     }
 }
 
-/// Sends households home whose moves are worth less than the gap leaves open, in an answer to the leaning problem.
+/// Sends households home whose moves are worth less than the gap leaves open, in an answer that counts each score `counted` times.
 fn send_home(
-    lean: &Problem,
-    factor: i64,
+    (lean, factor): (&Problem, i64),
     home: &[Option<DwellingIndex>],
-    answer: &mut Allocation,
+    (answer, counted): (&mut Allocation, i64),
     options: &SolveOptions,
     control: &Control<'_>,
 ) {
     let stopped = || control.stopped().is_some();
-    let Some(objective) = answer.objective.filter(|_| answer.status != Status::Optimal && !stopped()) else { return };
+    // Proved for the leaning problem, moves are the fewest already.
+    let is_open = (answer.status, counted) != (Status::Optimal, factor);
+    let Some(objective) = answer.objective.filter(|_| is_open && !stopped()) else { return };
+    let objective = objective.div_euclid(counted).saturating_mul(factor);
     let graph = Graph::new(lean, options.seed, &stopped);
     if !graph.is_complete(lean) {
         return;
@@ -316,7 +343,7 @@ fn send_home(
     // Of this answer, whatever nobody placed would be worth.
     search.best = None;
     search.load(&slots(&answer.offers, lean, &graph));
-    let enough = enough(answer.bound.map(|bound| bound.div_euclid(factor)), objective, factor, options);
+    let enough = enough(answer.bound.map(|bound| bound.div_euclid(counted)), objective, factor, options);
     if search.go_home(&slots(home, lean, &graph), &enough, &stopped) > 0
         && let Some(best) = &search.best
     {

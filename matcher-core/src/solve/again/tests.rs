@@ -217,6 +217,43 @@ fn where_nothing_has_changed_nobody_moves() {
     assert!(solved > 400 && loose > 50, "{solved} {loose}");
 }
 
+#[test]
+fn where_ties_take_too_long_the_problem_is_solved_as_it_is_and_nothing_is_lost_by_going_home() {
+    let (mut fewer, mut proved, mut other) = (0, 0, 0);
+    for seed in 0..400 {
+        let mut draws = Random::new(seed);
+        let (households, dwellings, hard) = (3 + draws.below(3), 3 + draws.below(2), draws.below(6));
+        let before = parts(&mut draws, households, dwellings, hard);
+        let after = changed(&mut draws, &before);
+        let (earlier, problem) = (Problem::new(before).unwrap(), Problem::new(after).unwrap());
+        let options = options(seed, [0, 30_000][seed as usize % 2]);
+        let home = Stand::first(&earlier, &options, &Control::default()).unwrap().carry(&earlier, &problem);
+        let as_it_is = Stand::first(&problem, &options, &Control::default()).unwrap();
+        let Some(worth) = as_it_is.objective() else { continue };
+        let factor = problem.households().len() as i64 + 1;
+        let lean = problem.leaning(&home, factor).unwrap();
+        // Not one step: the leaning problem is given up at once, unless it needs none.
+        let stand = Stand::afresh((&problem, &lean, factor), &home, 0, &options, &Control::default()).unwrap();
+        let what = format!("seed {seed}");
+        judged(&problem, &stand, &what);
+        assert!(holds(&problem, &stand.offers), "{what}");
+        let none = SolveOptions { step_limit: Some(0), ..options };
+        if !matches!(drive::solve(&lean, &none, &Control::default()).unwrap().status, Status::StepLimit | Status::Unknown) {
+            other += 1;
+            continue;
+        }
+        assert!(placed(&stand.offers) >= placed(&as_it_is.offers) && stand.bound == as_it_is.bound, "{what}");
+        if as_it_is.status == Status::Optimal {
+            assert_eq!((stand.status, stand.objective()), (Status::Optimal, Some(worth)), "{what}");
+            proved += 1;
+        }
+        let more = stays(&stand.offers, &home).checked_sub(stays(&as_it_is.offers, &home));
+        fewer += usize::from(more.unwrap_or_else(|| panic!("{what}: more move")) > 0);
+    }
+    println!("{proved} proved, {fewer} with fewer moves, {other} without a step");
+    assert!(proved > 150 && fewer > 4, "{proved} {fewer}");
+}
+
 /// A random allocation within capacities, hard rows or not.
 fn drawn(draws: &mut Random, problem: &Problem) -> Vec<Option<DwellingIndex>> {
     let mut offers = vec![None; problem.households().len()];
