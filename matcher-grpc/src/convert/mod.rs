@@ -56,7 +56,7 @@ pub(crate) fn report(report: &Report) -> Vec<v1::Finding> {
 /// Why a run could not be done.
 pub(crate) fn failure(error: &Error) -> v1::RunFailure {
     let (reason, action) = match error {
-        Error::Input { .. } => ("INVALID_INPUT", "correct what the findings name and start another run"),
+        Error::Input { .. } => ("INVALID_INPUT", "correct what the findings name and ask again"),
         Error::ScoreOverflow { .. } => ("SCORE_OVERFLOW", "divide weights and penalties by a common factor"),
         Error::MemoryLimit { .. } => ("MEMORY_LIMIT", "allocate a part, or have solve_memory_mib raised where the service runs"),
         Error::Refused { .. } => ("REFUSED", "the independent checker refused the answer: please report this run"),

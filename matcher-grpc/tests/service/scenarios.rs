@@ -217,6 +217,29 @@ async fn a_sweep_answers_each_scenario_by_itself_in_its_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_sweep_has_no_time_for_is_said_to_be_stopped() {
+    within(async {
+        let mut stage = Stage::new().await;
+        let hard = stage.clients.create(&hard_town()).await.dataset_id;
+        let options = v1::RunOptions { time_limit_ms: Some(1), ..hard_options() };
+        let scenarios = (0..3).map(|at| toml(&format!("id = 's{at}'"))).collect();
+        let request = v1::SweepRequest { town: Some(v1::ScenarioTown { options: Some(options), ..town(&hard) }), scenarios, view: 0 };
+        let mut stream = stage.clients.scenarios.sweep(request).await.unwrap().into_inner();
+        let mut stopped = 0;
+        while let Some(told) = stream.message().await.unwrap() {
+            let Some(v1::sweep_response::Part::Scenario(swept)) = told.part else { continue };
+            let Some(v1::swept_scenario::Answer::Failure(failure)) = swept.answer else {
+                panic!("there was no time for {}", swept.scenario_id)
+            };
+            assert_eq!((swept.position, failure.reason.as_str()), (stopped, "STOPPED"));
+            stopped += 1;
+        }
+        assert_eq!(stopped, 3, "each of them is told");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_frontier_is_that_of_core() {
     within(async {
         let mut stage = Stage::new().await;
