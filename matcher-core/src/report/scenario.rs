@@ -137,6 +137,12 @@ pub(super) fn gap(lang: Language, outcome: &Outcome) -> String {
     gap.map_or_else(|| "–".into(), |gap| lang.percent(gap, 3))
 }
 
+/// What is proved of the town after a scenario, in a line.
+pub(super) fn gap_after(lang: Language, after: &Outcome) -> String {
+    let colon = if lang == Language::French { "\u{a0}:" } else { ":" };
+    format!("{}{colon} {}", lang.of(GAP_AFTER), gap(lang, after))
+}
+
 /// What the scenarios change, for the terminal.
 pub fn scenario_summary(scenes: &[Scene<'_>], lang: Language) -> String {
     let mut out = String::new();
@@ -153,8 +159,7 @@ pub fn scenario_summary(scenes: &[Scene<'_>], lang: Language) -> String {
             let name = lang.of(figure(shown.code));
             say(format!("  {name:<width$} {before:>14} → {after:>14} {:>12}", more(lang, shown)));
         }
-        say(format!("  {} : {}", lang.of(GAP_AFTER), gap(lang, scene.after))
-            .replace(" :", if lang == Language::French { " :" } else { ":" }));
+        say(format!("  {}", gap_after(lang, scene.after)));
         if scene.comparison.moved.is_empty() {
             say(format!("  {}", lang.of(NOBODY)));
         } else {

@@ -46,7 +46,7 @@ fn figures(page: &mut Markup, scene: &Scene<'_>, lang: Language) {
         ]
     });
     page.table("narrow", lang.of(words::FIGURES), &headers, rows);
-    page.element("p", &[("class", &"quiet")], format!("{} : {}", lang.of(words::GAP_AFTER), words::gap(lang, scene.after)));
+    page.element("p", &[("class", &"quiet")], words::gap_after(lang, scene.after));
 }
 
 /// The residences whose ages change, drawn.
