@@ -77,6 +77,15 @@ fn changed(draws: &mut Random, before: &Parts) -> Parts {
     parts
 }
 
+/// A tiny problem and the same after some changes.
+fn near(seed: u64) -> (Problem, Problem) {
+    let mut draws = Random::new(seed);
+    let (households, dwellings, hard) = (3 + draws.below(3), 3 + draws.below(2), draws.below(6));
+    let before = parts(&mut draws, households, dwellings, hard);
+    let after = changed(&mut draws, &before);
+    (Problem::new(before).unwrap(), Problem::new(after).unwrap())
+}
+
 fn stays(offers: &[Option<DwellingIndex>], home: &[Option<DwellingIndex>]) -> usize {
     offers.iter().zip(home).filter(|(offer, home)| home.is_some() && offer == home).count()
 }
@@ -144,11 +153,7 @@ fn moves_that_gain_less_than_the_gap_are_not_made_and_the_optimum_moves_fewest()
     // Within the gap: carried prices, and solves from nothing.
     let (mut solved, mut stayed, mut loose, mut infeasible) = (0, [0; 3], [0; 2], 0);
     for seed in 0..400 {
-        let mut draws = Random::new(seed);
-        let (households, dwellings, hard) = (3 + draws.below(3), 3 + draws.below(2), draws.below(6));
-        let before = parts(&mut draws, households, dwellings, hard);
-        let after = changed(&mut draws, &before);
-        let (earlier, problem) = (Problem::new(before).unwrap(), Problem::new(after).unwrap());
+        let (earlier, problem) = near(seed);
         let first = Stand::first(&earlier, &options(seed, 0), &Control::default()).unwrap();
         let home = first.carry(&earlier, &problem);
         let all = every(&problem);
@@ -221,11 +226,7 @@ fn where_nothing_has_changed_nobody_moves() {
 fn where_ties_take_too_long_the_problem_is_solved_as_it_is_and_nothing_is_lost_by_going_home() {
     let (mut fewer, mut proved, mut other) = (0, 0, 0);
     for seed in 0..400 {
-        let mut draws = Random::new(seed);
-        let (households, dwellings, hard) = (3 + draws.below(3), 3 + draws.below(2), draws.below(6));
-        let before = parts(&mut draws, households, dwellings, hard);
-        let after = changed(&mut draws, &before);
-        let (earlier, problem) = (Problem::new(before).unwrap(), Problem::new(after).unwrap());
+        let (earlier, problem) = near(seed);
         let options = options(seed, [0, 30_000][seed as usize % 2]);
         let home = Stand::first(&earlier, &options, &Control::default()).unwrap().carry(&earlier, &problem);
         let as_it_is = Stand::first(&problem, &options, &Control::default()).unwrap();
