@@ -74,9 +74,9 @@ impl Command {
             Self::Explain(args) => args.json,
             Self::Solve(args) => args.json,
             Self::Rules(args) => args.json,
-            Self::Frontier(args) => args.json,
-            Self::Scenario(args) => args.json,
-            Self::Sweep(args) => args.json,
+            Self::Frontier(args) => args.asked.json,
+            Self::Scenario(args) => args.asked.json,
+            Self::Sweep(args) => args.asked.json,
             _ => false,
         }
     }

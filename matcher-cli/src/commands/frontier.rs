@@ -2,14 +2,11 @@
 
 use std::path::PathBuf;
 
-use matcher_core::explain::Language;
-use matcher_core::pipeline::Inputs;
 use matcher_core::report;
-use matcher_core::scenario::{Axis, Session, Town};
-use matcher_core::units::Date;
+use matcher_core::scenario::{Axis, Session};
 use serde_json::json;
 
-use crate::limits::Limits;
+use super::Asked;
 use crate::outcome::{Failure, Outcome, line, print};
 use crate::watch::watched;
 
@@ -30,23 +27,11 @@ pub(crate) struct Args {
     /// Points at most
     #[arg(long, value_name = "N", default_value_t = 9)]
     points: usize,
-    /// Policy file (default: policy.toml in the folder)
-    #[arg(long, value_name = "FILE")]
-    policy: Option<PathBuf>,
-    /// Reference date, YYYY-MM-DD (default: the policy's)
-    #[arg(long, value_name = "DATE")]
-    date: Option<Date>,
     /// Write the page with the curve into this file
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     #[command(flatten)]
-    limits: Limits,
-    /// Language: fr or en
-    #[arg(long, default_value = "fr")]
-    lang: Language,
-    /// Print exactly one JSON object
-    #[arg(long)]
-    pub(crate) json: bool,
+    pub(crate) asked: Asked,
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
@@ -58,23 +43,22 @@ enum Against {
 }
 
 pub(crate) fn run(args: &Args) -> Result<Outcome, Failure> {
-    let town = Town::from(Inputs::read(&args.dir, args.policy.as_deref())?.open(args.date)?);
-    let options = args.limits.options(town.policy.seed);
+    let (town, options) = args.asked.town(&args.dir)?;
     let axis = match args.against {
         Against::Distance => Axis::Distance,
         Against::Placed => Axis::Placed,
     };
-    let frontier = watched(args.limits.time_limit, None, |control| {
+    let frontier = watched(args.asked.limits.time_limit, None, |control| {
         Session::open(town, &options, control)?.frontier(axis, args.points.max(2), control)
     })??;
     if let Some(path) = &args.out {
-        let html = report::frontier_html(&frontier, args.lang);
+        let html = report::frontier_html(&frontier, args.asked.lang);
         std::fs::write(path, html).map_err(|source| Failure::Write { path: path.display().to_string(), source })?;
     }
-    if args.json {
+    if args.asked.json {
         print(&json!(frontier));
     } else {
-        line(report::frontier_summary(&frontier, args.lang).trim_end());
+        line(report::frontier_summary(&frontier, args.asked.lang).trim_end());
     }
     Ok(if frontier.points.is_empty() { Outcome::No } else { Outcome::Yes })
 }

@@ -18,14 +18,47 @@ pub(crate) mod template;
 pub(crate) mod token;
 pub(crate) mod verify;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use matcher_core::allocation::{Allocation, Proof};
 use matcher_core::error::Error;
+use matcher_core::explain::Language;
+use matcher_core::pipeline::Inputs;
+use matcher_core::scenario::Town;
+use matcher_core::solve::SolveOptions;
+use matcher_core::units::Date;
 use serde_json::{Value, json};
 
 use crate::limits::Limits;
+
+/// What the commands about scenarios are asked beside the town's folder: under which policy and when, how far to go, how to tell it.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Asked {
+    /// Policy file (default: policy.toml in the folder)
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    /// Reference date, YYYY-MM-DD (default: the policy's)
+    #[arg(long, value_name = "DATE")]
+    date: Option<Date>,
+    #[command(flatten)]
+    limits: Limits,
+    /// Language: fr or en
+    #[arg(long, default_value = "fr")]
+    lang: Language,
+    /// Print exactly one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+impl Asked {
+    /// The town of a folder, and how its problems are solved.
+    fn town(&self, dir: &Path) -> Result<(Town, SolveOptions), Error> {
+        let town = Town::from(Inputs::read(dir, self.policy.as_deref())?.open(self.date)?);
+        let options = self.limits.options(town.policy.seed);
+        Ok((town, options))
+    }
+}
 
 /// Reads scenarios from TOML or JSON: a text, and the name that findings carry.
 pub(crate) type Reader<T> = fn(&str, &str) -> Result<T, Error>;

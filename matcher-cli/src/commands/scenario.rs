@@ -3,15 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use matcher_core::error::Error;
-use matcher_core::explain::Language;
-use matcher_core::pipeline::Inputs;
 use matcher_core::report::{self, Scene};
 use matcher_core::scenario::{self, Comparison, Outcome as Answer, Scenario, Session, Town};
-use matcher_core::solve::Control;
-use matcher_core::units::Date;
+use matcher_core::solve::{Control, SolveOptions};
 use serde_json::json;
 
-use crate::limits::Limits;
+use super::Asked;
 use crate::outcome::{Failure, Outcome, line, print};
 use crate::watch::watched;
 
@@ -38,23 +35,11 @@ pub(crate) struct Args {
     /// Print the kinds of changes and their keys
     #[arg(long)]
     list: bool,
-    /// Policy file (default: policy.toml in the folder)
-    #[arg(long, value_name = "FILE")]
-    policy: Option<PathBuf>,
-    /// Reference date, YYYY-MM-DD (default: the policy's)
-    #[arg(long, value_name = "DATE")]
-    date: Option<Date>,
     /// Write scenario.html, comparison.json and changes.csv into this folder
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     #[command(flatten)]
-    limits: Limits,
-    /// Language: fr or en
-    #[arg(long, default_value = "fr")]
-    lang: Language,
-    /// Print exactly one JSON object
-    #[arg(long)]
-    pub(crate) json: bool,
+    pub(crate) asked: Asked,
 }
 
 /// What was asked, answered.
@@ -66,13 +51,14 @@ struct Done {
 
 pub(crate) fn run(args: &Args) -> Result<Outcome, Failure> {
     let Some(dir) = args.dir.as_deref().filter(|_| !args.list) else {
-        line(scenario::catalogue(args.lang).trim_end());
+        line(scenario::catalogue(args.asked.lang).trim_end());
         return Ok(Outcome::Yes);
     };
     let scenarios =
         args.files.iter().map(|path| super::scenarios(path, scenario::parse, scenario::parse_json)).collect::<Result<Vec<_>, _>>()?;
-    let town = Town::from(Inputs::read(dir, args.policy.as_deref())?.open(args.date)?);
-    let (before, done) = watched(args.limits.time_limit, None, |control| answers(args, town, &scenarios, control))??;
+    let (town, options) = args.asked.town(dir)?;
+    let (before, done) =
+        watched(args.asked.limits.time_limit, None, |control| answers(args.compare, (town, options), &scenarios, control))??;
     let scenes: Vec<Scene<'_>> =
         done.iter().map(|Done { title, after, comparison }| Scene { title, before: &before, after, comparison }).collect();
     let all = json!({
@@ -80,28 +66,32 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Failure> {
         "scenarios": done.iter().map(|done| json!({"title": done.title, "after": done.after, "comparison": done.comparison})).collect::<Vec<_>>(),
     });
     if let Some(out) = &args.out {
-        write(out, "scenario.html", &report::scenario_html(&scenes, args.lang))?;
+        write(out, "scenario.html", &report::scenario_html(&scenes, args.asked.lang))?;
         write(out, "comparison.json", &format!("{all:#}\n"))?;
         for (number, done) in (1..).zip(&done) {
             let name = if args.compare { format!("changes-{number}.csv") } else { "changes.csv".to_owned() };
-            write(out, &name, &report::moved_csv(&done.comparison.moved, args.lang))?;
+            write(out, &name, &report::moved_csv(&done.comparison.moved, args.asked.lang))?;
         }
     }
-    if args.json {
+    if args.asked.json {
         print(&all);
     } else if args.compare {
-        line(report::scenario_table(&scenes, args.lang).trim_end());
+        line(report::scenario_table(&scenes, args.asked.lang).trim_end());
     } else {
-        line(report::scenario_summary(&scenes, args.lang).trim_end());
+        line(report::scenario_summary(&scenes, args.asked.lang).trim_end());
     }
     Ok(if done.iter().all(|done| done.after.objective.is_some()) { Outcome::Yes } else { Outcome::No })
 }
 
 /// The town before, and what is asked of it.
-fn answers(args: &Args, town: Town, scenarios: &[Scenario], control: &Control<'_>) -> Result<(Answer, Vec<Done>), Error> {
+fn answers(
+    compare: bool,
+    (town, options): (Town, SolveOptions),
+    scenarios: &[Scenario],
+    control: &Control<'_>,
+) -> Result<(Answer, Vec<Done>), Error> {
     let policy = town.policy.id.clone();
     let lines = (0..scenarios.len()).map(|at| scenario::lineage(&policy, scenarios, at)).collect::<Result<Vec<_>, _>>()?;
-    let options = args.limits.options(town.policy.seed);
     let session = Session::open(town, &options, control)?;
     let title = |of: &[&Scenario]| of.iter().map(|scenario| scenario.title.as_str()).collect::<Vec<_>>().join(" + ");
     let done = |of: &[&Scenario]| {
@@ -112,7 +102,7 @@ fn answers(args: &Args, town: Town, scenarios: &[Scenario], control: &Control<'_
         Ok(Done { title: title(of), after: session.outcome().clone(), comparison: session.compare() })
     };
     let all: Vec<&Scenario> = scenarios.iter().collect();
-    let done = if args.compare { lines.iter().map(|line| done(line)).collect::<Result<_, Error>>()? } else { vec![done(&all)?] };
+    let done = if compare { lines.iter().map(|line| done(line)).collect::<Result<_, Error>>()? } else { vec![done(&all)?] };
     Ok((session.base().clone(), done))
 }
 

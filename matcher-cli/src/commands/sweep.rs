@@ -3,14 +3,11 @@
 use std::path::PathBuf;
 
 use matcher_core::error::{Error, Report};
-use matcher_core::explain::Language;
-use matcher_core::pipeline::Inputs;
 use matcher_core::report::{self, Swept};
-use matcher_core::scenario::{self, Outcome as Answer, Scenario, Session, Town};
-use matcher_core::units::Date;
+use matcher_core::scenario::{self, Outcome as Answer, Scenario, Session};
 use serde_json::json;
 
-use crate::limits::Limits;
+use super::Asked;
 use crate::outcome::{Failure, Outcome, error_json, line, print};
 use crate::watch::watched;
 
@@ -28,23 +25,11 @@ pub(crate) struct Args {
     /// Scenarios, TOML or JSON, each made to the town by itself
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Policy file (default: policy.toml in the folder)
-    #[arg(long, value_name = "FILE")]
-    policy: Option<PathBuf>,
-    /// Reference date, YYYY-MM-DD (default: the policy's)
-    #[arg(long, value_name = "DATE")]
-    date: Option<Date>,
     /// Write every figure of every scenario into this file, as CSV
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     #[command(flatten)]
-    limits: Limits,
-    /// Language: fr or en
-    #[arg(long, default_value = "fr")]
-    lang: Language,
-    /// Print exactly one JSON object
-    #[arg(long)]
-    pub(crate) json: bool,
+    pub(crate) asked: Asked,
 }
 
 pub(crate) fn run(args: &Args) -> Result<Outcome, Failure> {
@@ -54,9 +39,8 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Failure> {
         .map(|path| super::scenarios(path, scenario::parse_grid, scenario::parse_grid_json))
         .collect::<Result<Vec<_>, _>>()?
         .concat();
-    let town = Town::from(Inputs::read(&args.dir, args.policy.as_deref())?.open(args.date)?);
-    let options = args.limits.options(town.policy.seed);
-    let (before, answers) = watched(args.limits.time_limit, None, |control| {
+    let (town, options) = args.asked.town(&args.dir)?;
+    let (before, answers) = watched(args.asked.limits.time_limit, None, |control| {
         let session = Session::open(town, &options, control)?;
         Ok::<_, Error>((session.base().clone(), session.sweep(&points, control)))
     })??;
@@ -66,18 +50,18 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Failure> {
         std::fs::write(path, csv).map_err(|source| Failure::Write { path: path.display().to_string(), source })?;
     }
     let is_answered = swept.iter().all(|one| one.answer.is_none_or(|answer| answer.objective.is_some()));
-    if args.json {
+    if args.asked.json {
         let each = swept.iter().zip(&answers).map(|(one, answer)| match answer {
             Ok(after) => json!({"id": one.id, "title": one.title, "after": after}),
             Err(fault) => json!({"id": one.id, "title": one.title, "error": error_json(fault)}),
         });
         print(&json!({"before": before, "scenarios": each.collect::<Vec<_>>()}));
     } else {
-        line(report::sweep_table(&before, &swept, args.lang).trim_end());
+        line(report::sweep_table(&before, &swept, args.asked.lang).trim_end());
     }
     // What could not be answered is told after everything that could, all of it.
     match faults(answers) {
-        Some(fault) if args.json => {
+        Some(fault) if args.asked.json => {
             eprintln!("{fault}");
             Ok(Outcome::Partly)
         }
